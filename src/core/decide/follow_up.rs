@@ -1,0 +1,51 @@
+//! A later mail of a case: kept in it, and what it does to a case that is no longer open (TRAPS 15).
+
+use jiff::Timestamp;
+
+use super::complaint::added;
+use super::raise;
+use crate::core::case::{Case, CaseState, MessageRole};
+use crate::core::event::Event;
+use crate::core::facts::{MailFacts, Origin};
+use crate::core::letter::Attention;
+use crate::core::policy::{Policy, Standing};
+use crate::core::thread::Evidence;
+
+pub(super) fn decide(
+    case: &Case,
+    mail: &MailFacts,
+    received_at: Timestamp,
+    standing: Standing,
+    by: Evidence,
+    now: Timestamp,
+    policy: &Policy,
+) -> Vec<Event> {
+    let role = role_of(mail, by, policy);
+    let mut events = vec![Event::MessageAdded(Box::new(added(mail, received_at, role, by.words())))];
+    if role == MessageRole::FollowUp && reopens(case.state) {
+        let why = "the complainant wrote again".to_owned();
+        events.push(Event::StateChanged { state: CaseState::Open, why });
+        raise(&mut events, case, Attention::Reopened, standing, now, policy);
+    }
+    events
+}
+
+/// A robot's mail and a colleague's are kept and move nothing (TRAPS 20, 21).
+fn role_of(mail: &MailFacts, by: Evidence, policy: &Policy) -> MessageRole {
+    let internal = mail.from.as_ref().is_some_and(|from| policy.staff.contains(&from.address));
+    match mail.origin {
+        Origin::Human if internal => MessageRole::Internal,
+        Origin::Human if by == Evidence::SameContent => MessageRole::Repeat,
+        Origin::Human => MessageRole::FollowUp,
+        _ => MessageRole::Automatic,
+    }
+}
+
+/// Per state: an open, answered or re-examined case takes the message as it is; one that was ended
+/// opens again, for a human to judge.
+fn reopens(state: CaseState) -> bool {
+    match state {
+        CaseState::Open | CaseState::Answered | CaseState::Reexamination => false,
+        CaseState::Closed | CaseState::Withdrawn | CaseState::NotAComplaint => true,
+    }
+}

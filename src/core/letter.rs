@@ -1,0 +1,114 @@
+//! Letters: anything the desk decides to write, by mail or by post.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::facts::{Language, words};
+use super::ids::{Address, MessageId};
+
+words! {
+    /// Which letter (DOMAIN §3).
+    LetterKind {
+        /// Receipt of a complaint, within 48 hours (PROCEDURE 4.1).
+        Acknowledgement = "acknowledgement",
+        /// To the company's own people: something needs a human. Never leaves the company.
+        Notice = "notice",
+    }
+}
+words! {
+    Channel { Mail = "mail", Post = "post" }
+}
+words! {
+    /// Where a letter stands.
+    LetterState {
+        /// Kept back until `outbox release`.
+        Held = "held",
+        Queued = "queued",
+        Sent = "sent",
+        /// Refused for good, or bounced.
+        Failed = "failed",
+        /// Decided against, by a human.
+        Suppressed = "suppressed",
+    }
+}
+words! {
+    /// In which languages a letter is written: French and English where we do not write the
+    /// customer's own (DOMAIN §3).
+    LetterLanguage { French = "fr", English = "en", Both = "fr+en" }
+}
+
+impl LetterLanguage {
+    pub fn for_reader(language: Language) -> Self {
+        match language {
+            Language::French => Self::French,
+            Language::English => Self::English,
+            _ => Self::Both,
+        }
+    }
+}
+
+/// A letter decided upon: all that composing needs beside the case.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Letter {
+    /// Position among the letters of its case, from 1.
+    pub ordinal: u32,
+    pub kind: LetterKind,
+    pub channel: Channel,
+    pub to: Address,
+    pub to_name: String,
+    pub language: LetterLanguage,
+    /// The message it answers and those before it (TRAPS 11); at most [`Letter::MAX_REFERENCES`].
+    pub in_reply_to: Option<MessageId>,
+    pub references: Vec<MessageId>,
+    /// What a notice is about.
+    pub about: Option<Attention>,
+    pub written_at: Timestamp,
+}
+
+impl Letter {
+    pub const MAX_REFERENCES: usize = 12;
+}
+
+/// Something that a human of the company has to look at.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "attention")]
+pub enum Attention {
+    /// The acknowledgement is not confirmed sent so many hours after reception (PROCEDURE 5.1).
+    AcknowledgementNotSent { hours: i64 },
+    /// A clock ran out.
+    DeadlineMissed { clock: super::case::Clock },
+    /// The relay refused the letter for good.
+    LetterFailed { ordinal: u32, kind: LetterKind, why: String },
+    /// The letter came back.
+    LetterBounced { ordinal: u32, kind: LetterKind, status: String },
+    /// A case was opened that no machine may acknowledge.
+    NotAcknowledged { why: String },
+    /// Somebody who takes no part in a case quotes its reference or answers its letters.
+    Stranger { quotes: super::ids::CaseNumber },
+    /// The mail points to several cases.
+    Ambiguous { cases: Vec<super::ids::CaseNumber> },
+    /// A follow-up came to a case that was closed, and reopened it.
+    Reopened,
+    /// A mail is kept whole for a human.
+    SetAside { mail: i64, why: String },
+    /// Too many letters in an hour: everything outgoing is held.
+    OutboxHeld { sent: u64, limit: u64 },
+}
+
+impl Attention {
+    /// One word for listings and metrics.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::AcknowledgementNotSent { .. } => "acknowledgement_not_sent",
+            Self::DeadlineMissed { .. } => "deadline_missed",
+            Self::LetterFailed { .. } => "letter_failed",
+            Self::LetterBounced { .. } => "letter_bounced",
+            Self::NotAcknowledged { .. } => "not_acknowledged",
+            Self::Stranger { .. } => "stranger",
+            Self::Ambiguous { .. } => "ambiguous",
+            Self::Reopened => "reopened",
+            Self::SetAside { .. } => "set_aside",
+            Self::OutboxHeld { .. } => "outbox_held",
+        }
+    }
+}

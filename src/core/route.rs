@@ -1,0 +1,102 @@
+//! Where a mail goes: a new case, a case that exists, a letter it reports on, the file, or a human
+//! (PROCEDURE 2). Pure: the shell has asked the store for everything first.
+
+use jiff::Timestamp;
+
+use super::facts::{Intent, MailFacts, Origin};
+use super::ids::{CaseNumber, Digest};
+use super::policy::Policy;
+use super::thread::{Candidate, Evidence, Relation, bounced_letter, relate};
+use super::token::LetterRef;
+
+/// What is done with a mail.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Route {
+    /// A case is opened; the relation tells what made us doubt, if anything did.
+    Open(Relation),
+    Join {
+        case: CaseNumber,
+        by: Evidence,
+    },
+    /// It tells what became of a letter of ours.
+    Report(LetterRef),
+    /// Done with, in no case; why, for the auditor.
+    File(String),
+    /// The same mail is there already.
+    Duplicate {
+        of: Digest,
+    },
+    SetAside(String),
+}
+
+/// What the store knows that bears on a mail.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Known {
+    /// Another mail with the same raw bytes, or the same Message-ID and content (TRAPS 5, 6, 7, 28).
+    pub twin: Option<Digest>,
+    pub candidates: Vec<Candidate>,
+}
+
+/// How sure the words must be before a mail that is marked automatic is treated as a complaint that
+/// a human must see (TRAPS 18).
+const AUTOMATIC_COMPLAINT_CONFIDENCE: f64 = 0.6;
+
+pub fn route(mail: &MailFacts, received_at: Timestamp, known: &Known, policy: &Policy) -> Route {
+    if let Some(of) = known.twin {
+        return Route::Duplicate { of };
+    }
+    if let Some(set_aside) = &mail.set_aside {
+        return Route::SetAside(set_aside.why.clone());
+    }
+    let relation = match &mail.from {
+        Some(from) => relate(&from.address, &known.candidates),
+        None => Relation::New,
+    };
+    match mail.origin {
+        Origin::Human => human(mail, relation, received_at, policy),
+        Origin::Bounce => match bounced_letter(mail, policy) {
+            Some(letter) => Route::Report(letter),
+            None => Route::File("delivery report about no letter of ours".to_owned()),
+        },
+        Origin::AutoReply | Origin::Receipt | Origin::Bulk => automatic(mail, relation, received_at, policy),
+        Origin::Own => {
+            Route::SetAside("comes from one of our own addresses, yet is no letter of ours".to_owned())
+        }
+    }
+}
+
+fn human(mail: &MailFacts, relation: Relation, received_at: Timestamp, policy: &Policy) -> Route {
+    let Some(from) = &mail.from else {
+        return Route::SetAside("no sender: the From header is missing or unreadable".to_owned());
+    };
+    if let Relation::Matched { case, by } = relation {
+        return Route::Join { case, by };
+    }
+    if policy.staff.contains(&from.address) {
+        let why =
+            "from a colleague's address, but it answers none of our messages: nothing in it was carried out";
+        return Route::SetAside(why.to_owned());
+    }
+    if received_at < policy.answer_since {
+        return Route::File("received before the desk was activated".to_owned());
+    }
+    Route::Open(relation)
+}
+
+/// A robot's mail opens nothing, unless it reads like a complaint: providers mark mail that a rule
+/// forwarded as automatic (TRAPS 18).
+fn automatic(mail: &MailFacts, relation: Relation, received_at: Timestamp, policy: &Policy) -> Route {
+    if let Relation::Matched { case, by } = relation {
+        return Route::Join { case, by };
+    }
+    let reads_like_a_complaint =
+        mail.intent == Some(Intent::Complaint) && mail.confidence >= AUTOMATIC_COMPLAINT_CONFIDENCE;
+    if mail.origin == Origin::AutoReply && reads_like_a_complaint && received_at >= policy.answer_since {
+        return Route::Open(relation);
+    }
+    Route::File(match mail.origin {
+        Origin::Receipt => "read receipt".to_owned(),
+        Origin::Bulk => "bulk mail".to_owned(),
+        _ => "automatic reply".to_owned(),
+    })
+}
