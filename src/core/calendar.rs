@@ -151,7 +151,8 @@ fn plus(day: Date, span: Span) -> Date {
     day.checked_add(span).expect("receptions lie in the years 1970–9000")
 }
 
-/// Easter Sunday of the Gregorian calendar (Meeus/Jones/Butcher).
+/// Easter Sunday of the Gregorian calendar (Meeus/Jones/Butcher), in the letters of its authors.
+#[expect(clippy::many_single_char_names, reason = "the published algorithm names its steps so")]
 fn easter(year: i16) -> Date {
     let y = i32::from(year);
     let (a, b, c) = (y % 19, y / 100, y % 100);
