@@ -1,0 +1,4 @@
+//! Tests that need no server: one binary, one module an area.
+
+mod imap;
+mod maildir;
