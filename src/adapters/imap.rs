@@ -86,10 +86,11 @@ impl ImapFolder {
 
     /// Takes the connection out: only a call that succeeded puts it back.
     async fn take_wire(&mut self) -> PortResult<Wire> {
-        match self.wire.take() {
-            Some(wire) => Ok(wire),
-            None => connecting::open(&self.settings, &self.tls_config()?).await,
+        if let Some(wire) = self.wire.take() {
+            return Ok(wire);
         }
+        let config = self.tls_config()?;
+        connecting::open(&self.settings, &config).await
     }
 
     fn tls_config(&mut self) -> PortResult<Arc<ClientConfig>> {

@@ -101,10 +101,7 @@ impl Mailbox for MaildirFolder {
             .await?;
         self.listed_at = changed;
         files.sort_by(|a, b| (a.modified, &a.unique).cmp(&(b.modified, &b.unique)));
-        Ok(files
-            .iter()
-            .map(|file| Listed { place: self.place(&file.unique), bytes: file.bytes })
-            .collect())
+        Ok(files.iter().map(|file| Listed { place: self.place(&file.unique), bytes: file.bytes }).collect())
     }
 
     async fn fetch(&mut self, mails: &[Listed], limit: u64) -> PortResult<Vec<Fetched>> {

@@ -163,7 +163,8 @@ impl SmtpRelay {
     async fn deliver(&self, letter: &Outgoing, envelope: &Envelope) -> PortResult<String> {
         let mut connection = self.connection().await?;
         let utf8 = connection.server_info().supports_feature(Extension::SmtpUtfEight);
-        if envelope.has_non_ascii_addresses() && !utf8 {
+        let ascii = letter.recipient.as_str().is_ascii() && letter.envelope_from.as_str().is_ascii();
+        if !ascii && !utf8 {
             self.keep(connection).await;
             let text = "the address has letters beyond ASCII, which this server cannot carry (RFC 6531)";
             return Err(PortError::Permanent(self.text("the letter was not sent", text)));

@@ -35,7 +35,10 @@ fn roots(ca_file: Option<&Path>) -> PortResult<RootCertStore> {
     if let Some(path) = ca_file {
         for certificate in extra_certificates(path)? {
             roots.add(certificate).map_err(|error| {
-                PortError::Permanent(format!("ca_file {}: not a usable CA certificate: {error}", path.display()))
+                PortError::Permanent(format!(
+                    "ca_file {}: not a usable CA certificate: {error}",
+                    path.display()
+                ))
             })?;
         }
     }
@@ -80,7 +83,9 @@ fn explain(error: &io::Error, host: &str) -> PortError {
         Some(error) => {
             PortError::Permanent(reason(error, host).unwrap_or_else(|| format!("TLS with {host}: {error}")))
         }
-        None => PortError::Temporary(format!("the connection to {host} broke during the TLS handshake: {error}")),
+        None => {
+            PortError::Temporary(format!("the connection to {host} broke during the TLS handshake: {error}"))
+        }
     }
 }
 
@@ -131,7 +136,9 @@ fn certificate_reason(why: &CertificateError, host: &str) -> String {
             "the certificate of {host} is signed by a CA that this machine does not know: if it is your own CA, \
              name its PEM file in `ca_file`"
         ),
-        C::Revoked => format!("the certificate of {host} was revoked: whoever runs the server must replace it"),
+        C::Revoked => {
+            format!("the certificate of {host} was revoked: whoever runs the server must replace it")
+        }
         other => format!("the certificate of {host} is not acceptable: {other}"),
     }
 }

@@ -1,1 +1,6 @@
-//! Tests against real servers.
+//! Tests against real servers: Dovecot, Postfix, PostgreSQL, clamd.
+
+mod imap;
+mod lab;
+mod servers;
+mod smtp;

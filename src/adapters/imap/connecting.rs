@@ -66,7 +66,9 @@ async fn start_tls(
         Ok(()) => Ok(Client::new(protect(settings, client.into_inner(), config).await?)),
         Err(trouble @ (Trouble::No(_) | Trouble::Bad(_))) => Err(settings.permanent(
             "STARTTLS",
-            &format!("{trouble}; no password was sent: use `tls = \"implicit\"` with port 993, or another server"),
+            &format!(
+                "{trouble}; no password was sent: use `tls = \"implicit\"` with port 993, or another server"
+            ),
         )),
         Err(trouble) => Err(settings.temporary("STARTTLS", &trouble)),
     }

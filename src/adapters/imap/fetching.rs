@@ -49,7 +49,8 @@ pub(super) async fn fetch(
     let missing: Vec<Entry> = wanted.iter().filter(|mail| !given.contains_key(&mail.uid)).copied().collect();
     let withheld = ask_again(wire, &missing, limit, &mut given).await?;
     if let Some(mail) = withheld.first() {
-        let text = format!("the server did not give {} mail(s) that are there, UID {}", withheld.len(), mail.uid);
+        let text =
+            format!("the server did not give {} mail(s) that are there, UID {}", withheld.len(), mail.uid);
         if given.is_empty() {
             return Err(Trouble::Inconsistent(text));
         }
@@ -240,8 +241,7 @@ mod tests {
 
     #[test]
     fn batches_are_bounded_in_bytes_and_number_and_lose_nothing() {
-        let lengths =
-            |mails: &[Entry]| batches(mails).iter().map(|batch| batch.len()).collect::<Vec<_>>();
+        let lengths = |mails: &[Entry]| batches(mails).iter().map(|batch| batch.len()).collect::<Vec<_>>();
         assert_eq!(lengths(&mails(&[])), Vec::<usize>::new());
         assert_eq!(lengths(&mails(&[BATCH_BYTES, 1, 1])), [1, 2]);
         assert_eq!(lengths(&mails(&[1, BATCH_BYTES, 1])), [1, 1, 1]);

@@ -15,10 +15,13 @@ pub(super) fn uid_sets(uids: &[u32]) -> Vec<String> {
             _ => ranges.push((uid, uid)),
         }
     }
-    ranges.chunks(MAX_RANGES).map(|part| part.iter().map(range).collect::<Vec<_>>().join(",")).collect()
+    ranges
+        .chunks(MAX_RANGES)
+        .map(|part| part.iter().copied().map(range).collect::<Vec<_>>().join(","))
+        .collect()
 }
 
-fn range(&(first, last): &(u32, u32)) -> String {
+fn range((first, last): (u32, u32)) -> String {
     if first == last { first.to_string() } else { format!("{first}:{last}") }
 }
 

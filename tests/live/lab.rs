@@ -1,0 +1,151 @@
+//! Real servers on loopback, each with its own directory and free ports, stopped when the value is
+//! dropped, also by a panic, and by the kernel when the test process is killed.
+//!
+//! A program that is not installed makes the test fail and tell which package to install; nothing is
+//! skipped.
+
+mod certificates;
+mod clamd;
+mod dovecot;
+mod postfix;
+mod postgres;
+
+use std::fs::{self, File};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+pub use certificates::Certificates;
+pub use clamd::{Clamd, EICAR_PARTS};
+pub use dovecot::Dovecot;
+pub use postfix::Postfix;
+pub use postgres::Postgres;
+
+/// The domain of the mailboxes.
+pub const DOMAIN: &str = "lab.test";
+
+/// Started, and stopped with the value.
+#[derive(Debug)]
+pub struct Daemon {
+    child: Child,
+    stop_signal: &'static str,
+    name: String,
+}
+
+impl Daemon {
+    /// Starts a program that stays in the foreground. It dies with this thread: tests keep it until
+    /// their end.
+    pub fn start(
+        program: &Path,
+        stop_signal: &'static str,
+        log: &Path,
+        arrange: impl FnOnce(&mut Command),
+    ) -> Self {
+        let output = File::create(log).expect("the lab's directory can be written");
+        let mut command = Command::new(find("setpriv", "util-linux"));
+        command.args(["--pdeathsig", stop_signal]).current_dir("/");
+        // Daemons must not inherit our output: a reader of its pipe would wait for ever.
+        command.stdin(Stdio::null()).stdout(output.try_clone().expect("a file can be shared")).stderr(output);
+        arrange(&mut command);
+        let name = program.display().to_string();
+        let child = command.spawn().unwrap_or_else(|error| panic!("{name} does not start: {error}"));
+        Self { child, stop_signal, name }
+    }
+
+    /// Waits until the port answers; panics with the log if the daemon ends before that.
+    pub fn await_port(&mut self, port: u16, log: &Path) {
+        for _ in 0..600 {
+            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                return;
+            }
+            if let Ok(Some(status)) = self.child.try_wait() {
+                let said = fs::read_to_string(log).unwrap_or_default();
+                panic!("{} ended at once ({status}):\n{said}", self.name);
+            }
+            pause(Duration::from_millis(20));
+        }
+        panic!("{} did not open port {port}:\n{}", self.name, fs::read_to_string(log).unwrap_or_default());
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", signal, &pid]).stderr(Stdio::null()).status();
+        drop(sent);
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        self.signal(self.stop_signal);
+        for _ in 0..250 {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            pause(Duration::from_millis(20));
+        }
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// The path of a program; panics and tells what to install if it is not there.
+pub fn find(program: &str, package: &str) -> PathBuf {
+    let path = std::env::var("PATH").unwrap_or_default();
+    let places = ["/usr/sbin", "/sbin", "/usr/lib/postfix/sbin"].map(str::to_owned);
+    path.split(':')
+        .map(str::to_owned)
+        .chain(places)
+        .map(|directory| Path::new(&directory).join(program))
+        .find(|candidate| candidate.is_file())
+        .unwrap_or_else(|| panic!("{program} is not installed: apt-get install {package}"))
+}
+
+/// Runs a program to its end; panics with its output if it fails.
+pub fn run(command: &mut Command) -> String {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
+    assert!(
+        output.status.success(),
+        "{command:?} failed:\n{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// A port that nobody listens on now.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("loopback has a free port")
+        .port()
+}
+
+/// A short path, since unix sockets take 108 bytes, that the servers' own users may enter.
+pub fn directory(name: &str) -> TempDir {
+    let directory = tempfile::Builder::new()
+        .prefix(&format!("ct-{name}-"))
+        .tempdir_in("/tmp")
+        .expect("/tmp can be written");
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).expect("it is ours");
+    directory
+}
+
+pub fn is_root() -> bool {
+    run(Command::new("id").arg("-u")).trim() == "0"
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests wait for real servers")]
+pub fn pause(time: Duration) {
+    std::thread::sleep(time);
+}

@@ -1,0 +1,196 @@
+//! Dovecot: IMAP with TLS and STARTTLS, three addresses with bad certificates, LMTP, and the
+//! authentication socket that Postfix uses.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::os::unix::fs::chown;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::{Certificates, DOMAIN, Daemon, directory, find, free_port, is_root, run};
+
+/// Local parts of the accounts; the password of each is `pw-` and its name.
+const ACCOUNTS: [&str; 6] = ["info", "staff1", "staff2", "bounce", "customer1", "customer2"];
+/// Owner of the mail where the lab runs as root.
+const MAIL_OWNER: u32 = 5000;
+
+#[derive(Debug)]
+pub struct Dovecot {
+    /// STARTTLS and plain.
+    pub imap: u16,
+    /// TLS; 127.0.0.2 shows an expired certificate, .3 one for another name, .4 one by an unknown CA.
+    pub imaps: u16,
+    pub lmtp: u16,
+    pub certificates: Certificates,
+    // Before the directory: the daemon is stopped first.
+    daemon: Daemon,
+    directory: TempDir,
+}
+
+impl Dovecot {
+    pub fn start() -> Self {
+        let program = find("dovecot", "dovecot-imapd dovecot-lmtpd");
+        for library in ["imap", "lmtp"] {
+            let there = Path::new("/usr/lib/dovecot").join(library).is_file();
+            assert!(there, "Dovecot's {library} is not installed: apt-get install dovecot-{library}d");
+        }
+        let directory = directory("dc");
+        let root = directory.path();
+        let certificates = Certificates::make(root.join("tls"));
+        let [imap, imaps, lmtp] = [free_port(), free_port(), free_port()];
+        prepare_accounts(root);
+        let configuration = root.join("dovecot.conf");
+        fs::write(&configuration, configure(root, imap, imaps, lmtp)).expect("the directory is ours");
+        let log = root.join("start.log");
+        let mut daemon = Daemon::start(&program, "TERM", &log, |command| {
+            command.arg(&program).args(["-F", "-c"]).arg(&configuration);
+        });
+        daemon.await_port(imaps, &log);
+        daemon.await_port(lmtp, &log);
+        Self { imap, imaps, lmtp, certificates, daemon, directory }
+    }
+
+    pub fn address(account: &str) -> String {
+        format!("{account}@{DOMAIN}")
+    }
+
+    pub fn password(account: &str) -> String {
+        format!("pw-{account}")
+    }
+
+    pub fn auth_socket(&self) -> PathBuf {
+        self.directory.path().join("run/sasl-auth")
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.daemon.pid()
+    }
+
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.directory.path().join("dovecot.log")).unwrap_or_default()
+    }
+
+    /// The Maildir of an account's folder; `INBOX` is its top.
+    pub fn maildir(&self, account: &str, folder: &str) -> PathBuf {
+        let top = home(self.directory.path(), account).join("Maildir");
+        if folder == "INBOX" { top } else { top.join(format!(".{folder}")) }
+    }
+
+    /// Puts a mail into a folder as it is, byte for byte.
+    pub fn put(&self, account: &str, folder: &str, name: &str, mail: &[u8]) {
+        let maildir = self.maildir(account, folder);
+        for part in ["", "tmp", "new", "cur"] {
+            fs::create_dir_all(maildir.join(part)).expect("the directory is ours");
+            own(&maildir.join(part));
+        }
+        let draft = maildir.join("tmp").join(name);
+        fs::write(&draft, mail).expect("the directory is ours");
+        own(&draft);
+        fs::rename(&draft, maildir.join("new").join(name)).expect("the directory is ours");
+    }
+
+    /// Delivers as an MTA does (LMTP, RFC 2033).
+    pub fn deliver(&self, account: &str, mail: &[u8]) {
+        let stream = TcpStream::connect(("127.0.0.1", self.lmtp)).expect("Dovecot runs");
+        stream.set_nodelay(true).expect("it is a TCP socket");
+        let mut lmtp = Lmtp(BufReader::new(stream));
+        lmtp.expect("220");
+        lmtp.command("LHLO lab.test", "250");
+        lmtp.command("MAIL FROM:<sender@lab.test>", "250");
+        lmtp.command(&format!("RCPT TO:<{}>", Self::address(account)), "250");
+        lmtp.command("DATA", "354");
+        let mut data = mail.to_vec();
+        data.extend_from_slice(b"\r\n.\r\n");
+        lmtp.0.get_mut().write_all(&data).expect("Dovecot runs");
+        lmtp.expect("250");
+        lmtp.command("QUIT", "221");
+    }
+
+    /// `doveadm` on one account: what a person does with another mail program.
+    pub fn doveadm(&self, command: &str, account: &str, arguments: &[&str]) -> String {
+        run(Command::new(find("doveadm", "dovecot-core"))
+            .arg("-c")
+            .arg(self.directory.path().join("dovecot.conf"))
+            .args(command.split(' '))
+            .args(["-u", &Self::address(account)])
+            .args(arguments))
+    }
+}
+
+struct Lmtp(BufReader<TcpStream>);
+
+impl Lmtp {
+    fn command(&mut self, command: &str, code: &str) {
+        let line = format!("{command}\r\n");
+        self.0.get_mut().write_all(line.as_bytes()).expect("Dovecot runs");
+        self.expect(code);
+    }
+
+    fn expect(&mut self, code: &str) {
+        loop {
+            let mut line = String::new();
+            self.0.read_line(&mut line).expect("Dovecot runs");
+            assert!(line.starts_with(code), "LMTP: expected {code}, got {line:?}");
+            if line.as_bytes().get(3) != Some(&b'-') {
+                return;
+            }
+        }
+    }
+}
+
+fn home(root: &Path, account: &str) -> PathBuf {
+    root.join("mail").join(Dovecot::address(account))
+}
+
+fn own(path: &Path) {
+    if is_root_once() {
+        chown(path, Some(MAIL_OWNER), Some(MAIL_OWNER)).expect("root may give files away");
+    }
+}
+
+fn is_root_once() -> bool {
+    static ROOT: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+    *ROOT.get_or_init(is_root)
+}
+
+/// Name and number of user and group that everything runs as.
+fn identity(root_value: &str, question: &str) -> String {
+    if is_root_once() {
+        root_value.to_owned()
+    } else {
+        run(Command::new("id").arg(question)).trim().to_owned()
+    }
+}
+
+fn prepare_accounts(root: &Path) {
+    let (uid, gid) = (identity("5000", "-u"), identity("5000", "-g"));
+    let mut users = String::new();
+    fs::create_dir_all(root.join("run")).expect("the directory is ours");
+    fs::create_dir_all(root.join("mail")).expect("the directory is ours");
+    own(&root.join("mail"));
+    for account in ACCOUNTS {
+        let (address, home) = (Dovecot::address(account), home(root, account));
+        fs::create_dir_all(home.join("Maildir")).expect("the directory is ours");
+        own(&home);
+        own(&home.join("Maildir"));
+        let line = format!("{address}:{{PLAIN}}pw-{account}:{uid}:{gid}::{}::\n", home.display());
+        users.push_str(&line);
+    }
+    fs::write(root.join("users"), users).expect("the directory is ours");
+}
+
+fn configure(root: &Path, imap: u16, imaps: u16, lmtp: u16) -> String {
+    let text = include_str!("dovecot.conf")
+        .replace("@ROOT@", &root.display().to_string())
+        .replace("@IMAP@", &imap.to_string())
+        .replace("@IMAPS@", &imaps.to_string())
+        .replace("@LMTP@", &lmtp.to_string())
+        .replace("@UID@", &identity("5000", "-u"))
+        .replace("@USER@", &identity("dovecot", "-un"))
+        .replace("@LOGIN@", &identity("dovenull", "-un"))
+        .replace("@GROUP@", &identity("dovecot", "-gn"));
+    if is_root_once() { text } else { text + include_str!("dovecot-rootless.conf") }
+}
