@@ -11,5 +11,6 @@
 //! - [`commands`]: one file a subcommand; joins shell and adapters.
 
 pub mod adapters;
+pub mod config;
 pub mod core;
 pub mod ports;

@@ -2,3 +2,6 @@
 
 mod imap;
 mod maildir;
+
+mod calendar;
+mod config;
