@@ -10,5 +10,7 @@
 //! - [`config`]: settings, checked all at once.
 //! - [`commands`]: one file a subcommand; joins shell and adapters.
 
+pub mod commands;
 pub mod core;
+pub mod mail;
 pub mod ports;
