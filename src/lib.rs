@@ -12,5 +12,7 @@
 
 pub mod adapters;
 pub mod config;
+pub mod commands;
 pub mod core;
+pub mod mail;
 pub mod ports;

@@ -1,0 +1,3 @@
+//! One file a subcommand; joins shell and adapters.
+
+pub mod inspect;

@@ -1,0 +1,299 @@
+//! Bytes to facts: what one received mail says, who or what wrote it, and whether a machine may answer.
+//!
+//! [`facts`] never fails and takes time in proportion to the mail. What cannot be read is set aside
+//! with the reason, and its headers are read where possible. Nothing here knows a case, a clock or
+//! the network.
+
+pub mod attachments;
+pub mod bounce;
+pub mod charset;
+pub mod headers;
+pub mod html;
+pub mod limits;
+pub mod lookalike;
+pub mod origin;
+pub mod read;
+pub mod reply;
+pub mod transfer;
+pub mod understand;
+pub mod zip;
+
+use std::collections::{BTreeSet, HashSet};
+
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+
+use crate::core::facts::{Contact, Language, MailFacts, MayAnswer, Origin, Person, SetAside};
+use crate::core::ids::{Address, Digest, MessageId};
+use headers::Headers;
+use origin::Evidence;
+use read::Content;
+use reply::Split;
+
+/// What is ours.
+#[derive(Debug, Clone, Copy)]
+pub struct Own<'a> {
+    /// Addresses of the desk itself, without those of its staff (TRAPS 27).
+    pub addresses: &'a BTreeSet<Address>,
+}
+
+impl Own<'_> {
+    /// Whether the address is one of ours, with or without a subaddress.
+    pub fn has(&self, address: &Address) -> bool {
+        self.addresses.contains(address) || self.addresses.contains(&address.without_subaddress())
+    }
+
+    /// Whether the domain is that of one of our addresses.
+    pub fn has_domain(&self, domain: &str) -> bool {
+        self.addresses.iter().any(|own| own.domain().eq_ignore_ascii_case(domain))
+    }
+}
+
+/// All that is read in a mail.
+pub fn facts(raw: &[u8], own: &Own<'_>) -> MailFacts {
+    let headers = Headers::scan(raw);
+    if raw.is_empty() {
+        return set_aside(raw, &headers, own, "the mail is empty: 0 bytes".to_owned());
+    }
+    if let Some(why) = limits::broken(raw) {
+        return set_aside(raw, &headers, own, why);
+    }
+    match read::content(raw) {
+        Ok(content) => understood(raw, &headers, content, own),
+        Err(why) => set_aside(raw, &headers, own, why),
+    }
+}
+
+/// The facts of a mail that is too large to be fetched: `head` is its header block, `size` its size
+/// in bytes. The digests are those of the header block.
+pub fn facts_of_headers(head: &[u8], size: u64, own: &Own<'_>) -> MailFacts {
+    set_aside(head, &Headers::scan(head), own, limits::too_large(size))
+}
+
+/// When the mail came to us: the earlier of the mailbox's own date and the date in the topmost
+/// Received field of our mail exchanger (any, if none is named), never the Date field, never in the
+/// future (DOMAIN §2).
+pub fn received_at(
+    raw: &[u8],
+    internal_date: Option<Timestamp>,
+    mx_hosts: &[String],
+    now: Timestamp,
+) -> Timestamp {
+    let headers = Headers::scan(raw);
+    let ours = headers.all("Received").find(|field| {
+        let value = field.unfolded();
+        mx_hosts.is_empty()
+            || received_by(&value).is_some_and(|by| mx_hosts.iter().any(|mx| mx.eq_ignore_ascii_case(by)))
+    });
+    let traced = ours.and_then(headers::Field::instant);
+    internal_date.into_iter().chain(traced).min().unwrap_or(now).min(now)
+}
+
+/// The host after `by` in a Received field (RFC 5321 §4.4).
+fn received_by(value: &str) -> Option<&str> {
+    let mut words = value.split_ascii_whitespace();
+    words.find(|word| word.eq_ignore_ascii_case("by"))?;
+    words.next().map(|host| host.trim_end_matches([';', '.']))
+}
+
+/// Facts from the headers alone, for a human to decide.
+fn set_aside(raw: &[u8], headers: &Headers<'_>, own: &Own<'_>, why: String) -> MailFacts {
+    let mut facts = of_headers(raw, headers);
+    let evidence = Evidence {
+        headers,
+        from: facts.from.as_ref(),
+        subject: &facts.subject,
+        text: "",
+        shape: &read::Shape::default(),
+        reports: &[],
+        bounce: None,
+        own,
+    };
+    let judged = origin::judge(&evidence);
+    facts.origin = judged.origin;
+    facts.origin_signals = judged.signals;
+    aside(&mut facts, why);
+    facts
+}
+
+fn aside(facts: &mut MailFacts, why: String) {
+    facts.may_answer = MayAnswer::No(format!("set aside for a person: {why}"));
+    facts.set_aside = Some(SetAside { why });
+}
+
+fn understood(raw: &[u8], headers: &Headers<'_>, content: Content, own: &Own<'_>) -> MailFacts {
+    let mut facts = of_headers(raw, headers);
+    facts.warnings.extend(content.warnings);
+    facts.attachments = content.attachments;
+    let split = reply::split(content.plain.as_deref(), content.html.as_deref());
+    let whole = whole_text(&split);
+    facts.bounce = bounce::read(headers, &content.reports, &content.shape, &whole, own);
+    let evidence = Evidence {
+        headers,
+        from: facts.from.as_ref(),
+        subject: &facts.subject,
+        text: &split.reply,
+        shape: &content.shape,
+        reports: &content.reports,
+        bounce: facts.bounce.as_ref(),
+        own,
+    };
+    let judged = origin::judge(&evidence);
+    (facts.origin, facts.origin_signals, facts.may_answer) =
+        (judged.origin, judged.signals, judged.may_answer);
+    warn(&mut facts, &content.shape, headers, own);
+    understand_into(&mut facts, split);
+    if let Some(why) = origin::for_a_person(headers, &facts, &content.shape, own) {
+        aside(&mut facts, why);
+    }
+    facts
+}
+
+fn whole_text(split: &Split) -> String {
+    [split.reply.as_str(), &split.signature, &split.quoted].join("\n")
+}
+
+/// Words for a human about what is odd.
+fn warn(facts: &mut MailFacts, shape: &read::Shape, headers: &Headers<'_>, own: &Own<'_>) {
+    if shape.encrypted {
+        facts.warnings.push("encrypted: the text cannot be read, ask for it without encryption".to_owned());
+    }
+    if shape.media_type.ends_with("pkcs7-mime") && !shape.encrypted {
+        facts.warnings.push("signed as one sealed file (S/MIME): the text is in that file".to_owned());
+    }
+    if let Some(domain) = facts.from.as_ref().map(|from| from.address.domain().to_owned())
+        && let Some(shown) = lookalike::of_ours(&domain, own)
+    {
+        facts.warnings.push(format!("the sender's domain {domain} ({shown}) only looks like ours"));
+    }
+    if facts.sent_at.is_none() {
+        facts.warnings.push("no readable date in the Date field".to_owned());
+    }
+    for name in ["From", "Subject", "Message-ID"] {
+        if headers.all(name).count() > 1 {
+            facts.warnings.push(format!("more than one {name} field, the first one counts"));
+        }
+    }
+}
+
+fn understand_into(facts: &mut MailFacts, split: Split) {
+    let reading = understand::Reading {
+        from: facts.from.as_ref(),
+        subject: &facts.subject,
+        split: &split,
+        attachments: &facts.attachments,
+        origin: facts.origin,
+        answers_something: !facts.in_reply_to.is_empty() || !facts.references.is_empty(),
+    };
+    let read = understand::understand(&reading);
+    facts.intent = read.intent;
+    facts.category = read.category;
+    facts.confidence = read.confidence;
+    facts.flags = read.flags;
+    facts.language = read.language;
+    facts.contact = read.contact;
+    facts.missing = read.missing;
+    facts.refers_to = read.refers_to;
+    facts.reply_text = split.reply;
+    facts.quoted_text = split.quoted;
+    facts.signature_text = split.signature;
+}
+
+/// What the header block alone tells.
+fn of_headers(raw: &[u8], headers: &Headers<'_>) -> MailFacts {
+    let from = headers.first("From").map(headers::Field::people).unwrap_or_default().into_iter().next();
+    let subject = headers.text("Subject").unwrap_or_default();
+    let mut warnings = Vec::new();
+    let to = recipients(headers, &["To"], &mut warnings);
+    let cc = recipients(headers, &["Cc"], &mut warnings);
+    let traced = ["Delivered-To", "X-Original-To", "X-Delivered-To", "Envelope-To", "X-Envelope-To"];
+    let delivered_to = recipients(headers, &traced, &mut warnings);
+    let ids = |name| headers.first(name).map(headers::Field::message_ids).unwrap_or_default();
+    MailFacts {
+        digest: Digest::of(raw),
+        content: content_digest(from.as_ref(), &subject, raw.get(headers.body_at..).unwrap_or_default()),
+        message_id: ids("Message-ID").into_iter().next().or_else(|| bare_message_id(headers)),
+        reply_to: headers.addresses("Reply-To").into_iter().next(),
+        to,
+        cc,
+        delivered_to,
+        subject,
+        sent_at: headers.first("Date").and_then(headers::Field::instant),
+        in_reply_to: ids("In-Reply-To"),
+        references: ids("References"),
+        refers_to: Vec::new(),
+        origin: Origin::Human,
+        origin_signals: Vec::new(),
+        may_answer: MayAnswer::Yes,
+        intent: None,
+        category: None,
+        confidence: 0.0,
+        flags: BTreeSet::new(),
+        language: Language::Unknown,
+        reply_text: String::new(),
+        quoted_text: String::new(),
+        signature_text: String::new(),
+        contact: Contact { email: from.as_ref().map(|person| person.address.clone()), ..Contact::default() },
+        missing: BTreeSet::new(),
+        attachments: Vec::new(),
+        bounce: None,
+        warnings,
+        set_aside: None,
+        from,
+    }
+}
+
+/// A Message-ID without `@` is still an identity.
+fn bare_message_id(headers: &Headers<'_>) -> Option<MessageId> {
+    MessageId::parse(&headers.first("Message-ID")?.unfolded())
+}
+
+/// Addresses of fields, each once, at most [`limits::MAX_ADDRESSES`] (TRAPS 32).
+fn recipients(headers: &Headers<'_>, names: &[&str], warnings: &mut Vec<String>) -> Vec<Address> {
+    let mut seen = HashSet::new();
+    let all = names.iter().flat_map(|name| headers.addresses(name));
+    let mut kept: Vec<Address> = all.filter(|address| seen.insert(address.key())).collect();
+    if kept.len() > limits::MAX_ADDRESSES {
+        let field = names.first().copied().unwrap_or_default();
+        warnings.push(format!(
+            "{field} names more than {} addresses, the rest is left out",
+            limits::MAX_ADDRESSES
+        ));
+        kept.truncate(limits::MAX_ADDRESSES);
+    }
+    kept
+}
+
+/// Identity of what was written, whatever headers transport adds (TRAPS 5, 28).
+fn content_digest(from: Option<&Person>, subject: &str, body: &[u8]) -> Digest {
+    let mut hash = Sha256::new();
+    hash.update(from.map(|person| person.address.key()).unwrap_or_default());
+    hash.update([0]);
+    hash.update(subject);
+    hash.update([0]);
+    hash.update(body);
+    Digest::from_bytes(hash.finalize().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a written instant")
+    }
+
+    #[test]
+    fn the_clock_starts_at_our_own_exchanger_and_never_at_the_date_field() {
+        let raw = b"Received: from a by mx2.example (P) id 1; Mon, 2 Nov 2026 10:00:00 +0000\r\n\
+            Received: from b by mx1.example; Mon, 2 Nov 2026 09:00:00 +0000\r\nDate: Sun, 1 Nov 2026 08:00:00 +0000\r\n\r\n";
+        let (now, internal) = (at("2026-11-03T00:00:00Z"), Some(at("2026-11-02T09:30:00Z")));
+        let mx = |name: &str| vec![name.to_owned()];
+        assert_eq!(received_at(raw, None, &[], now), at("2026-11-02T10:00:00Z"));
+        assert_eq!(received_at(raw, internal, &[], now), at("2026-11-02T09:30:00Z"));
+        assert_eq!(received_at(raw, internal, &mx("MX1.example"), now), at("2026-11-02T09:00:00Z"));
+        assert_eq!(received_at(raw, internal, &mx("other.example"), now), at("2026-11-02T09:30:00Z"));
+        assert_eq!(received_at(raw, internal, &[], at("2026-11-01T00:00:00Z")), at("2026-11-01T00:00:00Z"));
+        assert_eq!(received_at(b"", None, &[], now), now);
+    }
+}
