@@ -1,0 +1,125 @@
+//! Puts a desk together from the configuration: the one place where shell and adapters meet.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+
+use crate::adapters::account::{Auth, TlsMode};
+use crate::adapters::imap::{ImapFolder, ImapSettings};
+use crate::adapters::maildir::{MaildirFolder, MaildirRelay, MaildirSettings};
+use crate::adapters::smtp::{SmtpRelay, SmtpSettings};
+use crate::adapters::store::SqlStore;
+use crate::config::{AnswerSince, Config, Hold, MailboxKind, MailboxSettings, RelayKind, Tls};
+use crate::mail::compose::Composer;
+use crate::mail::template::Templates;
+use crate::ports::{Mailbox, Relay, Store};
+use crate::shell::intake::Folder;
+use crate::shell::{Desk, Outgoing, activate};
+
+/// A mail server that says nothing for so long is taken to be gone.
+const SERVER_SILENT: Duration = Duration::from_secs(60);
+
+/// The store, brought to this version.
+pub async fn sql(config: &Config) -> anyhow::Result<SqlStore> {
+    let store = SqlStore::connect(&config.store.url).await?;
+    store.migrate().await?;
+    Ok(store)
+}
+
+pub async fn store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
+    Ok(Arc::new(sql(config).await?))
+}
+
+/// A desk ready to work; at the very first start it is activated at `now`.
+pub async fn desk(config: &Config, now: Timestamp) -> anyhow::Result<Desk> {
+    let store = store(config).await?;
+    let activated = activate(store.as_ref(), now).await?;
+    let answer_since = match config.desk.answer_since {
+        AnswerSince::Activation => activated,
+        AnswerSince::Instant(instant) => instant,
+    };
+    Ok(Desk {
+        store,
+        policy: Arc::new(config.policy(answer_since)),
+        composer: Arc::new(composer(config)?),
+        outgoing: match config.desk.hold {
+            Hold::Off => Outgoing::Leaves,
+            Hold::On => Outgoing::Held,
+        },
+        mail_bytes: config.limits.mail_bytes,
+        retry_after: config.limits.retry_after.clone().into(),
+    })
+}
+
+/// One watcher for each folder of each mailbox.
+pub fn folders(config: &Config) -> Vec<Folder> {
+    config.mailboxes.iter().flat_map(folders_of).collect()
+}
+
+fn folders_of(settings: &MailboxSettings) -> Vec<Folder> {
+    let (name, poll) = (settings.name.clone(), settings.poll);
+    match &settings.kind {
+        MailboxKind::Imap { server, login, folders, filed, poll_beside_idle, compress, mx_hosts } => folders
+            .iter()
+            .map(|folder| {
+                let mailbox = ImapFolder::new(ImapSettings {
+                    name: name.clone(),
+                    host: server.host.clone(),
+                    port: server.port,
+                    tls: mode(server.tls),
+                    ca_file: server.ca_file.clone(),
+                    user: login.user.clone(),
+                    auth: Auth::Password(login.password.clone()),
+                    folder: folder.clone(),
+                    filed: filed.clone(),
+                    compress: *compress,
+                    poll,
+                    poll_beside_idle: *poll_beside_idle,
+                    timeout: SERVER_SILENT,
+                });
+                watched(mailbox, mx_hosts)
+            })
+            .collect(),
+        MailboxKind::Maildir { path, filed, mx_hosts } => {
+            let (path, folder, filed) = (path.clone(), "INBOX".to_owned(), filed.clone());
+            vec![watched(MaildirFolder::new(MaildirSettings { name, path, folder, filed, poll }), mx_hosts)]
+        }
+    }
+}
+
+fn watched(mailbox: impl Mailbox + 'static, mx_hosts: &[String]) -> Folder {
+    Folder { mailbox: Box::new(mailbox), mx_hosts: mx_hosts.to_vec() }
+}
+
+pub fn relay(config: &Config) -> anyhow::Result<Arc<dyn Relay>> {
+    Ok(match &config.relay.kind {
+        RelayKind::Maildir { path } => Arc::new(MaildirRelay::new(path.clone())),
+        RelayKind::Smtp { .. } => Arc::new(smtp(config).context("the relay is not SMTP")?),
+    })
+}
+
+/// The SMTP relay, if that is what the desk has.
+pub fn smtp(config: &Config) -> Option<SmtpRelay> {
+    let RelayKind::Smtp { server, login, timeout } = &config.relay.kind else {
+        return None;
+    };
+    Some(SmtpRelay::new(SmtpSettings {
+        host: server.host.clone(),
+        port: server.port,
+        tls: mode(server.tls),
+        ca_file: server.ca_file.clone(),
+        login: login.as_ref().map(|login| (login.user.clone(), Auth::Password(login.password.clone()))),
+        hello: Some(config.desk.mailbox.domain().to_owned()),
+        timeout: *timeout,
+    }))
+}
+
+fn mode(tls: Tls) -> TlsMode {
+    match tls {
+        Tls::Implicit => TlsMode::Implicit,
+        Tls::StartTls => TlsMode::StartTls,
+        Tls::Plain => TlsMode::Plain,
+    }
+}

@@ -1,0 +1,161 @@
+//! `run`: the daemon under systemd, or one round.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+use tokio_cron_scheduler::{Job, JobScheduler};
+
+use super::{assemble, load_path, logs};
+use crate::adapters::systemd;
+use crate::config::Config;
+use crate::shell::run::{Daemon, Pulse, Wakes, now, once};
+use crate::shell::Desk;
+
+/// The UTC ticker: a wake-up for everything, each ten seconds. What is due is in the store, so a tick
+/// that is late or lost costs only time.
+const TICK: &str = "*/10 * * * * *";
+/// A reconciler that has not completed a round for so long is taken to hang, and systemd restarts us.
+const LONGEST_ROUND: Duration = Duration::from_mins(4);
+const STATUS_EVERY: Duration = Duration::from_secs(5);
+
+/// Why the daemon's loops were stopped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Stop,
+    Reload,
+}
+
+pub async fn run(path: &Path, one_round: bool) -> anyhow::Result<ExitCode> {
+    let mut config = load_path(path)?;
+    logs::start(config.log.format, &config.log.level);
+    if one_round {
+        return round(&config).await;
+    }
+    let mut signals = Signals::new()?;
+    loop {
+        match serve(&config, &mut signals).await? {
+            End::Stop => return Ok(ExitCode::SUCCESS),
+            End::Reload => match load_path(path) {
+                Ok(fresh) => config = fresh,
+                Err(error) => tracing::error!("the new configuration is not used, the old one stays: {error}"),
+            },
+        }
+    }
+}
+
+/// One round of everything that is due; 1 if anything went wrong.
+async fn round(config: &Config) -> anyhow::Result<ExitCode> {
+    let desk = assemble::desk(config, now()).await?;
+    let relay = assemble::relay(config)?;
+    let mut folders = assemble::folders(config);
+    let errors = once(&desk, relay.as_ref(), &mut folders, now()).await;
+    for error in &errors {
+        tracing::error!("{error}");
+    }
+    let tally = desk.store.tally().await?;
+    println!("{}", summary(&tally));
+    Ok(if errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn serve(config: &Config, signals: &mut Signals) -> anyhow::Result<End> {
+    let desk = assemble::desk(config, now()).await?;
+    let folders = assemble::folders(config);
+    let wakes = Arc::new(Wakes::default());
+    let pulse = Arc::new(Pulse::new(folders.len()));
+    let (stopper, stop) = watch::channel(false);
+    let mut scheduler = ticker(wakes.clone()).await?;
+    let relay = assemble::relay(config)?;
+    let daemon = Daemon { desk: desk.clone(), relay, folders, wakes: wakes.clone(), pulse: pulse.clone(), stop };
+    let mut loops = tokio::spawn(daemon.run());
+    systemd::ready();
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "the desk is open");
+    let mut status = tokio::time::interval(STATUS_EVERY);
+    let end = loop {
+        tokio::select! {
+            end = signals.next() => break end,
+            _ = status.tick() => report(&desk, &pulse).await,
+            ended = &mut loops => {
+                ended.context("the daemon's loops ended by themselves")?;
+                break End::Stop;
+            }
+        }
+    };
+    match end {
+        End::Stop => systemd::stopping(),
+        End::Reload => systemd::reloading(),
+    }
+    tracing::info!("finishing the steps in hand");
+    let _ = stopper.send(true);
+    wakes.tick();
+    if !loops.is_finished() {
+        loops.await.context("the daemon's loops ended badly")?;
+    }
+    scheduler.shutdown().await.ok();
+    Ok(end)
+}
+
+async fn ticker(wakes: Arc<Wakes>) -> anyhow::Result<JobScheduler> {
+    let scheduler = JobScheduler::new().await.context("the ticker cannot be made")?;
+    let job = Job::new(TICK, move |_, _| wakes.tick()).context("the ticker's schedule is wrong")?;
+    scheduler.add(job).await.context("the ticker cannot be set")?;
+    scheduler.start().await.context("the ticker cannot start")?;
+    Ok(scheduler)
+}
+
+/// Tells systemd in plain words how the desk is, and feeds the watchdog only while rounds complete.
+async fn report(desk: &Desk, pulse: &Pulse) {
+    if pulse.beats(now(), LONGEST_ROUND) {
+        systemd::watchdog();
+    }
+    let folders = format!("{} of {} folders well", pulse.folders_well(), pulse.folders.len());
+    let text = match (desk.store.tally().await, desk.desk_case().await) {
+        (Ok(tally), Ok(case)) => {
+            let held = case.outbox_held.map(|why| format!("; OUTBOX HELD: {why}")).unwrap_or_default();
+            format!("{folders}; {}{held}", summary(&tally))
+        }
+        (Err(error), _) | (_, Err(error)) => format!("{folders}; store: {error}"),
+    };
+    systemd::status(&text);
+}
+
+fn summary(tally: &crate::ports::Tally) -> String {
+    format!(
+        "{} cases open, {} mails waiting, {} set aside, {} letters queued, {} held, {} failed",
+        tally.cases_open,
+        tally.mails_received,
+        tally.mails_set_aside,
+        tally.letters_queued,
+        tally.letters_held,
+        tally.letters_failed
+    )
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn new() -> anyhow::Result<Self> {
+        let catch = |kind| signal(kind).context("signals cannot be caught");
+        Ok(Self {
+            terminate: catch(SignalKind::terminate())?,
+            interrupt: catch(SignalKind::interrupt())?,
+            hang_up: catch(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> End {
+        tokio::select! {
+            _ = self.terminate.recv() => End::Stop,
+            _ = self.interrupt.recv() => End::Stop,
+            _ = self.hang_up.recv() => End::Reload,
+        }
+    }
+}

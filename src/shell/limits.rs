@@ -1,0 +1,36 @@
+//! Every limit of the shell, with its unit in its name.
+
+use jiff::SignedDuration;
+
+pub const HOUR: SignedDuration = SignedDuration::from_hours(1);
+pub const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Mails fetched and stored in one transaction.
+pub const INTAKE_BATCH_MAILS: usize = 200;
+/// Their size on the server; one mail may be larger than that and is then a batch alone.
+pub const INTAKE_BATCH_BYTES: u64 = 8 << 20;
+
+/// Mails triaged in one transaction.
+pub const TRIAGE_BATCH_MAILS: u32 = 200;
+pub const TRIAGE_BATCH_BYTES: u64 = 8 << 20;
+/// Begun so often and never finished: the mail is set aside (TRAPS 4). More than a machine that goes
+/// down twice in a row needs, so that no innocent mail is taken for poison.
+pub const READING_TRIES: u32 = 5;
+
+/// Letters claimed at once; also the most that a crash can repeat.
+pub const OUTBOX_BATCH_LETTERS: u32 = 16;
+/// Letters handed to the relay side by side.
+pub const OUTBOX_SIDE_BY_SIDE: usize = 8;
+/// A claim that was not settled by then may be taken again.
+pub const CLAIM_LASTS: SignedDuration = SignedDuration::from_mins(10);
+/// The relay's answer is cut to this many characters.
+pub const RELAY_ANSWER_CHARS: usize = 300;
+
+/// Due clocks taken in one round.
+pub const DEADLINES_BATCH: u32 = 200;
+
+/// A decision is made afresh so often when the case moves meanwhile.
+pub const COMMIT_TRIES: u32 = 8;
+
+const _: () = assert!(OUTBOX_SIDE_BY_SIDE <= OUTBOX_BATCH_LETTERS as usize);
+const _: () = assert!(READING_TRIES >= 2, "the first try may have died for another mail of its batch");

@@ -1,0 +1,98 @@
+//! Sending: a letter is claimed for one attempt, handed over, and settled. Between hand-over and
+//! settling lies the one repetition that is accepted: the same bytes with the same Message-ID
+//! (PROCEDURE 6.1).
+
+use futures::StreamExt as _;
+use jiff::Timestamp;
+
+use super::limits::{
+    CLAIM_LASTS, HOUR, OUTBOX_BATCH_LETTERS, OUTBOX_SIDE_BY_SIDE, RELAY_ANSWER_CHARS,
+};
+use super::Desk;
+use crate::core::decide::{Delivery, Input, OutboxHold};
+use crate::core::event::Actor;
+use crate::core::ids::CaseNumber;
+use crate::core::letter::LetterState;
+use crate::ports::{Claimed, Commit, PortError, PortResult, Relay, Settle};
+
+/// Sends one batch of what is due; answers how many letters were tried.
+pub async fn round(desk: &Desk, relay: &dyn Relay, now: Timestamp) -> PortResult<usize> {
+    let room = room(desk, now).await?;
+    let mut claimed = Vec::new();
+    if room > 0 {
+        claimed = desk.store.claim(now, now + CLAIM_LASTS, room, false).await?;
+    }
+    if claimed.is_empty() {
+        // Notices go past the breaker, so that a human learns of it (PROCEDURE 6.4).
+        claimed = desk.store.claim(now, now + CLAIM_LASTS, OUTBOX_BATCH_LETTERS, true).await?;
+    }
+    let tried = claimed.len();
+    let mut attempts = futures::stream::iter(claimed)
+        .map(|letter| async move { settle(desk, &letter, relay.send(&letter.outgoing).await, now).await })
+        .buffer_unordered(OUTBOX_SIDE_BY_SIDE);
+    let mut outcome = Ok(tried);
+    while let Some(result) = attempts.next().await {
+        if let Err(error) = result {
+            outcome = Err(error);
+        }
+    }
+    outcome
+}
+
+/// How many letters may leave now: none while the outbox is held; the circuit breaker holds it when
+/// too many left within an hour (TRAPS 16).
+async fn room(desk: &Desk, now: Timestamp) -> PortResult<u32> {
+    if desk.desk_case().await?.outbox_held.is_some() {
+        return Ok(0);
+    }
+    let sent = desk.store.sent_since(now - HOUR).await?;
+    let limit = desk.policy.caps.desk_hour;
+    if sent < limit {
+        let left = u32::try_from(limit - sent).unwrap_or(u32::MAX);
+        return Ok(left.min(OUTBOX_BATCH_LETTERS));
+    }
+    if desk.store.next_attempt().await?.is_none_or(|next| next > now) {
+        return Ok(0);
+    }
+    tracing::error!(sent, limit, "the circuit breaker holds the outbox: see `complaintd outbox list`, then `outbox release`");
+    let input = Input::Outbox { hold: Some(OutboxHold { sent, limit }), standing: desk.inward_standing(now).await? };
+    desk.tell(CaseNumber::DESK, &input, &Actor::Desk, now, |_| {}).await?;
+    Ok(0)
+}
+
+async fn settle(desk: &Desk, letter: &Claimed, answer: PortResult<String>, now: Timestamp) -> PortResult<()> {
+    let (case, ordinal, attempt) = (letter.case, letter.ordinal, letter.attempt);
+    let retry = desk.retry_after.get(attempt as usize - 1);
+    let row = |state, next_at, reply: &str| Settle {
+        letter: letter.id,
+        attempt,
+        state,
+        next_at,
+        reply: reply.chars().take(RELAY_ANSWER_CHARS).collect(),
+    };
+    let (news, row) = match (&answer, retry) {
+        (Ok(reply), _) => {
+            tracing::info!(%case, ordinal, kind = %letter.kind, attempt, "letter sent");
+            (Delivery::Sent { reply }, row(LetterState::Sent, None, reply))
+        }
+        (Err(PortError::Temporary(why)), Some(wait)) => {
+            tracing::warn!(%case, ordinal, attempt, retry_in = %wait, "letter not taken yet");
+            let queued = row(LetterState::Queued, Some(now + *wait), why);
+            return again(desk, queued).await;
+        }
+        (Err(PortError::Temporary(why) | PortError::Permanent(why)), _) => {
+            tracing::error!(%case, ordinal, attempt, "letter failed for good");
+            (Delivery::Failed { why }, row(LetterState::Failed, None, why))
+        }
+    };
+    let standing = desk.inward_standing(now).await?;
+    let input = Input::Delivery { ordinal, news, standing };
+    desk.tell(case, &input, &Actor::Desk, now, |commit| commit.settle = Some(row.clone())).await?;
+    Ok(())
+}
+
+/// A conflict here means that somebody else settled or claimed it since: theirs stands.
+async fn again(desk: &Desk, row: Settle) -> PortResult<()> {
+    let commit = Commit { settle: Some(row), ..Commit::default() };
+    desk.store.commit(&[commit]).await.map(|_| ())
+}

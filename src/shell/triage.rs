@@ -1,0 +1,388 @@
+//! Deciding what each stored mail is and what follows: read, route, decide, compose, and commit all
+//! of it in one transaction (PROCEDURE 2).
+//!
+//! A batch holds only mails that have nothing to do with one another (sender, ids, references, words);
+//! the others wait for the next batch and then see what this one wrote.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::Desk;
+use super::limits::{DAY, HOUR, READING_TRIES, TRIAGE_BATCH_BYTES, TRIAGE_BATCH_MAILS};
+use crate::core::case::Case;
+use crate::core::decide::{Delivery, Input, decide, doubt_of, next_number};
+use crate::core::event::{Actor, Event};
+use crate::core::facts::MailFacts;
+use crate::core::ids::{Address, CaseNumber};
+use crate::core::letter::{LetterKind, LetterState};
+use crate::core::policy::Standing;
+use crate::core::route::{Known, Route, route};
+use crate::core::thread::{Relation, bounced_letter, signed_letters};
+use crate::core::token::LetterRef;
+use crate::mail;
+use crate::ports::{
+    CaseChange, Clues, Commit, Committed, Disposition, LetterEntry, MailHeadline, MailOutcome, PortResult, Settle,
+    StoredMail,
+};
+
+/// What a round did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Triaged {
+    pub mails: usize,
+    /// Whether more may be waiting.
+    pub more: bool,
+}
+
+/// Looks at one batch of received mails.
+pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<Triaged> {
+    let mut mails = desk.store.received(TRIAGE_BATCH_MAILS, TRIAGE_BATCH_BYTES).await?;
+    let Some(first) = mails.first() else {
+        return Ok(Triaged::default());
+    };
+    // A mail whose reading was begun and never finished may have killed the process: alone it harms
+    // no other (TRAPS 4).
+    if first.tries > 0 {
+        mails.truncate(1);
+    } else if let Some(tried) = mails.iter().position(|mail| mail.tries > 0) {
+        mails.truncate(tried);
+    }
+    let more = true;
+    if mails[0].tries >= READING_TRIES {
+        let why = format!("could not be read in {READING_TRIES} tries: reading or answering it fails every time");
+        set_aside_unread(desk, &mails[0], &why, now).await?;
+        return Ok(Triaged { mails: 1, more });
+    }
+    let ids: Vec<i64> = mails.iter().map(|mail| mail.id).collect();
+    desk.store.begin_reading(&ids).await?;
+    let (read, entangled) = independent(read(desk, mails).await);
+    let mut batch = Batch::prepare(desk, &read, now).await?;
+    batch.put_back.extend(entangled);
+    for (i, mail) in read.iter().enumerate() {
+        batch.triage(i, mail).await?;
+    }
+    let (commits, mut put_back) = batch.finish();
+    let mails = commits.iter().filter(|commit| commit.mail.is_some()).count();
+    let committed = desk.store.commit(&commits).await?;
+    if committed == Committed::Conflict {
+        // The world moved: the next round decides afresh.
+        put_back.extend(read.iter().map(|read| read.mail.id));
+    }
+    if !put_back.is_empty() {
+        desk.store.put_back(&put_back).await?;
+    }
+    Ok(Triaged { mails: if committed == Committed::Done { mails } else { 0 }, more })
+}
+
+/// A stored mail and what was read in it.
+struct Read {
+    mail: StoredMail,
+    facts: MailFacts,
+}
+
+/// Reads all mails, off the async threads and on all cores. A mail on which reading panics is left out;
+/// its tries are counted already.
+async fn read(desk: &Desk, mails: Vec<StoredMail>) -> Vec<Read> {
+    const SHARES: usize = 2;
+    let share = mails.len().div_ceil(SHARES).max(1);
+    let mut tasks = Vec::new();
+    let mut rest = mails;
+    while !rest.is_empty() {
+        let tail = rest.split_off(share.min(rest.len()));
+        let policy = desk.policy.clone();
+        tasks.push(tokio::task::spawn_blocking(move || {
+            rest.into_iter().filter_map(|mail| read_one(mail, &policy)).collect::<Vec<Read>>()
+        }));
+        rest = tail;
+    }
+    let mut all = Vec::new();
+    for task in tasks {
+        all.extend(task.await.unwrap_or_default());
+    }
+    all
+}
+
+fn read_one(mail: StoredMail, policy: &crate::core::policy::Policy) -> Option<Read> {
+    let reading = std::panic::AssertUnwindSafe(|| mail::facts(&mail.raw, &policy.own));
+    if let Ok(facts) = std::panic::catch_unwind(reading) {
+        let mail = StoredMail { raw: Vec::new(), ..mail };
+        Some(Read { mail, facts })
+    } else {
+        tracing::error!(mail = mail.id, tries = mail.tries + 1, "reading this mail panics: tried again alone");
+        None
+    }
+}
+
+/// The mails that share nothing with an earlier one of the batch, and the ids of the others.
+fn independent(mails: Vec<Read>) -> (Vec<Read>, Vec<i64>) {
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let (mut free, mut entangled) = (Vec::new(), Vec::new());
+    for read in mails {
+        let keys = keys(&read.facts);
+        if keys.iter().any(|key| seen.contains(key)) {
+            entangled.push(read.mail.id);
+        }
+        seen.extend(keys);
+        if entangled.last() != Some(&read.mail.id) {
+            free.push(read);
+        }
+    }
+    (free, entangled)
+}
+
+fn keys(facts: &MailFacts) -> Vec<String> {
+    let mut keys = vec![facts.digest.to_string()];
+    keys.extend(facts.from.as_ref().map(|from| from.address.key()));
+    keys.extend(facts.message_id.iter().chain(&facts.in_reply_to).chain(&facts.references).map(ToString::to_string));
+    keys.extend(facts.refers_to.iter().map(ToString::to_string));
+    keys.extend(facts.bounce.iter().filter_map(|b| b.original_message_id.as_ref()).map(ToString::to_string));
+    keys
+}
+
+fn clues(read: &Read, desk: &Desk) -> Clues {
+    let facts = &read.facts;
+    Clues {
+        mail: read.mail.id,
+        digest: facts.digest,
+        content: facts.content,
+        message_id: facts.message_id.clone(),
+        sender: facts.from.as_ref().map(|from| from.address.clone()),
+        signed: signed_letters(facts, &desk.policy).into_iter().map(|(by, letter)| (by, letter.case)).collect(),
+        answered: facts.answered_ids().cloned().collect(),
+        references: facts.refers_to.clone(),
+    }
+}
+
+async fn set_aside_unread(desk: &Desk, mail: &StoredMail, why: &str, now: Timestamp) -> PortResult<()> {
+    let standing = desk.inward_standing(now).await?;
+    let outcome = MailOutcome {
+        mail: mail.id,
+        disposition: Disposition::SetAside,
+        case: None,
+        cause: Some(why.to_owned()),
+        facts: None,
+    };
+    tracing::error!(mail = mail.id, "set aside: could not be read");
+    let input = Input::SetAside { mail: mail.id, why, standing };
+    desk.tell(CaseNumber::DESK, &input, &Actor::Desk, now, |commit| commit.mail = Some(outcome.clone())).await?;
+    Ok(())
+}
+
+/// The decisions of one batch, as they grow towards one transaction.
+struct Batch<'a> {
+    desk: &'a Desk,
+    now: Timestamp,
+    known: Vec<Known>,
+    standings: BTreeMap<Address, Standing>,
+    notices: u64,
+    /// Last serial of each year, these decisions included.
+    serials: BTreeMap<u16, u32>,
+    touched: BTreeSet<CaseNumber>,
+    /// What the desk itself is told, and how it stands then.
+    desk_before: Case,
+    desk_after: Case,
+    desk_events: Vec<Event>,
+    commits: Vec<Commit>,
+    /// Mails whose turn has not come.
+    put_back: Vec<i64>,
+}
+
+impl<'a> Batch<'a> {
+    async fn prepare(desk: &'a Desk, read: &[Read], now: Timestamp) -> PortResult<Self> {
+        let clues: Vec<Clues> = read.iter().map(|each| clues(each, desk)).collect();
+        let known = desk.store.known(&clues).await?;
+        let senders: Vec<Address> = clues.into_iter().filter_map(|clue| clue.sender).collect();
+        let kind = LetterKind::Acknowledgement;
+        let hour = desk.store.letters_since(kind, &senders, now - HOUR).await?;
+        let day = desk.store.letters_since(kind, &senders, now - DAY).await?;
+        let standings = senders
+            .into_iter()
+            .zip(hour.into_iter().zip(day))
+            .map(|(to, (hour, day))| {
+                (to, Standing { to_sender_hour: hour, to_sender_day: day, notices_hour: 0 })
+            })
+            .collect();
+        let desk_before = desk.desk_case().await?;
+        Ok(Self {
+            desk,
+            now,
+            known,
+            standings,
+            notices: desk.notices(now).await?,
+            serials: BTreeMap::new(),
+            touched: BTreeSet::new(),
+            desk_after: desk_before.clone(),
+            desk_before,
+            desk_events: Vec::new(),
+            commits: Vec::new(),
+            put_back: Vec::new(),
+        })
+    }
+
+    fn standing(&self, facts: &MailFacts) -> Standing {
+        let sender = facts.from.as_ref().and_then(|from| self.standings.get(&from.address));
+        Standing { notices_hour: self.notices, ..sender.copied().unwrap_or_default() }
+    }
+
+    async fn triage(&mut self, index: usize, read: &Read) -> PortResult<()> {
+        let (facts, received_at) = (&read.facts, read.mail.received_at);
+        match route(facts, received_at, &self.known[index], &self.desk.policy) {
+            Route::Open(relation) => self.open(read, &relation).await,
+            Route::Join { case, by } => {
+                let input = Input::FollowUp { mail: facts, received_at, standing: self.standing(facts), by };
+                self.join(read, case, &input, None).await
+            }
+            Route::Report(letter) => self.report(read, letter).await,
+            Route::File(cause) => {
+                self.done(read, Disposition::Filed, None, cause);
+                Ok(())
+            }
+            Route::Duplicate { of } => {
+                self.done(read, Disposition::Duplicate, None, format!("the same mail as {of}"));
+                Ok(())
+            }
+            Route::SetAside(why) => {
+                self.set_aside(read, &why);
+                Ok(())
+            }
+        }
+    }
+
+    async fn open(&mut self, read: &Read, relation: &Relation) -> PortResult<()> {
+        let received_at = read.mail.received_at;
+        let year = self.desk.policy.calendar.local_date(received_at).year();
+        let year = u16::try_from(year).unwrap_or(0);
+        let last = match self.serials.get(&year) {
+            Some(last) => *last,
+            None => self.desk.store.last_serial(year).await?,
+        };
+        let Some(number) = next_number(&self.desk.policy, received_at, last) else {
+            self.set_aside(read, "no case number is left for the year of its reception");
+            return Ok(());
+        };
+        let input = Input::Complaint {
+            mail: &read.facts,
+            received_at,
+            standing: self.standing(&read.facts),
+            doubt: doubt_of(relation),
+        };
+        let case = Case::unopened(number);
+        if self.change(read, &case, &input, None) {
+            self.serials.insert(year, number.serial());
+        }
+        Ok(())
+    }
+
+    /// Adds to a case; a second mail for the same case waits for the next batch.
+    async fn join(
+        &mut self,
+        read: &Read,
+        number: CaseNumber,
+        input: &Input<'_>,
+        settle: Option<Settle>,
+    ) -> PortResult<()> {
+        if !self.touched.insert(number) {
+            self.put_back.push(read.mail.id);
+            return Ok(());
+        }
+        let case = self.desk.existing(number).await?;
+        self.change(read, &case, input, settle);
+        Ok(())
+    }
+
+    async fn report(&mut self, read: &Read, letter: LetterRef) -> PortResult<()> {
+        let number = letter.case;
+        let row = self.desk.store.letters(None, Some(number)).await?.into_iter().find(|l| l.ordinal == letter.ordinal);
+        let (Some(row), Some(bounce)) = (row, &read.facts.bounce) else {
+            let cause = "delivery report about a letter that is not in the outbox".to_owned();
+            self.done(read, Disposition::Filed, None, cause);
+            return Ok(());
+        };
+        if number == CaseNumber::DESK {
+            let cause = "delivery report about a notice of the desk".to_owned();
+            self.done(read, Disposition::Filed, None, cause);
+            return Ok(());
+        }
+        debug_assert_eq!(bounced_letter(&read.facts, &self.desk.policy), Some(letter));
+        let input = Input::Delivery {
+            ordinal: letter.ordinal,
+            news: Delivery::Bounced { mail: &read.facts, bounce, received_at: read.mail.received_at },
+            standing: self.standing(&read.facts),
+        };
+        let settle = failed_row(&row, bounce);
+        self.join(read, number, &input, settle).await
+    }
+
+    /// Decides and composes; false when that failed, and the mail is then tried again alone.
+    fn change(&mut self, read: &Read, case: &Case, input: &Input<'_>, settle: Option<Settle>) -> bool {
+        let events = decide(case, input, self.now, &self.desk.policy);
+        let notices = notices_in(&events);
+        let change = match self.desk.change(case, events, Actor::Customer, self.now) {
+            Ok(change) => change,
+            Err(error) => {
+                tracing::error!(mail = read.mail.id, case = %case.number, %error, "no letter can be composed: tried again");
+                return false;
+            }
+        };
+        self.notices += notices;
+        self.tell_log(read, &change);
+        let mail = outcome(read, Disposition::Filed, Some(case.number), None);
+        let commit = Commit { change: Some(change), mail: Some(mail), settle };
+        self.commits.push(commit);
+        true
+    }
+
+    fn set_aside(&mut self, read: &Read, why: &str) {
+        let standing = self.standing(&read.facts);
+        let input = Input::SetAside { mail: read.mail.id, why, standing };
+        let events = decide(&self.desk_after, &input, self.now, &self.desk.policy);
+        for event in &events {
+            self.desk_after.apply(self.now, event);
+        }
+        self.notices += notices_in(&events);
+        self.desk_events.extend(events);
+        self.done(read, Disposition::SetAside, None, why.to_owned());
+    }
+
+    fn done(&mut self, read: &Read, disposition: Disposition, case: Option<CaseNumber>, cause: String) {
+        let mail = self.desk.policy.key.pseudonym(&read.facts.digest.to_string());
+        tracing::info!(mail, %disposition, cause, "mail done");
+        self.commits.push(Commit { mail: Some(outcome(read, disposition, case, Some(cause))), ..Commit::default() });
+    }
+
+    fn tell_log(&self, read: &Read, change: &CaseChange) {
+        let mail = self.desk.policy.key.pseudonym(&read.facts.digest.to_string());
+        let events: Vec<&str> = change.events.iter().map(Event::kind).collect();
+        tracing::info!(mail, case = %change.after.number, events = events.join(","), "mail decided");
+    }
+
+    fn finish(mut self) -> (Vec<Commit>, Vec<i64>) {
+        if !self.desk_events.is_empty() {
+            let events = std::mem::take(&mut self.desk_events);
+            let change = self.desk.change_without_fail(&self.desk_before, events, Actor::Desk, self.now);
+            self.commits.push(Commit { change: Some(change), ..Commit::default() });
+        }
+        (self.commits, self.put_back)
+    }
+}
+
+fn notices_in(events: &[Event]) -> u64 {
+    let is_notice = |e: &&Event| matches!(e, Event::LetterWritten { letter } if letter.kind == LetterKind::Notice);
+    u64::from(events.iter().any(|e| is_notice(&e)))
+}
+
+/// A letter that came back has failed, also in the outbox; a delay changes nothing there.
+fn failed_row(row: &LetterEntry, bounce: &crate::core::facts::Bounce) -> Option<Settle> {
+    let failed = bounce.action == crate::core::facts::BounceAction::Failed && row.state != LetterState::Failed;
+    failed.then(|| Settle {
+        letter: row.id,
+        attempt: row.attempts,
+        state: LetterState::Failed,
+        next_at: None,
+        reply: format!("came back: {}", bounce.status.as_deref().unwrap_or("no status given")),
+    })
+}
+
+fn outcome(read: &Read, disposition: Disposition, case: Option<CaseNumber>, cause: Option<String>) -> MailOutcome {
+    MailOutcome { mail: read.mail.id, disposition, case, cause, facts: Some(MailHeadline::of(&read.facts)) }
+}

@@ -1,0 +1,8 @@
+//! Conversations: named people write, the desk settles, and the letters are what they should be.
+
+mod town;
+
+mod complaints;
+mod robots;
+mod strangers;
+mod trouble;

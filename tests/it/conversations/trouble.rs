@@ -1,0 +1,102 @@
+//! When things go wrong: a relay that is down, an address that is refused, a mail that cannot be read.
+
+use complaintd::core::ids::CaseNumber;
+use complaintd::core::letter::{Attention, LetterState};
+use complaintd::ports::Disposition;
+use jiff::SignedDuration;
+
+use super::town::{MARIE, Person, Town, text_of};
+
+const COMPLAINT: &str = "Mon virement n'est jamais arrivé malgré deux appels, je demande son remboursement. Marie Dupont";
+
+#[tokio::test]
+async fn an_acknowledgement_that_cannot_leave_is_told_at_12_24_and_36_hours_and_missed_at_48() {
+    let mut town = Town::new().await;
+    town.desk.retry_after = vec![SignedDuration::from_hours(1); 100].into();
+    town.relay.goes_down();
+    town.writes(MARIE, "Virement jamais reçu", COMPLAINT);
+    town.settles().await;
+    for _ in 0..49 {
+        town.hours_pass(1).await;
+    }
+    let told = town.only_case().await.attention;
+    assert!(
+        matches!(
+            told[..],
+            [
+                Attention::AcknowledgementNotSent { hours: 12 },
+                Attention::AcknowledgementNotSent { hours: 24 },
+                Attention::AcknowledgementNotSent { hours: 36 },
+                Attention::DeadlineMissed { .. },
+            ]
+        ),
+        "{told:?}"
+    );
+    town.relay.comes_back();
+    town.hours_pass(1).await;
+    assert_eq!(town.letters_to(MARIE.address).len(), 1, "late is better than never");
+    assert_eq!(town.notices().len(), 4);
+}
+
+#[tokio::test]
+async fn trap_35_after_a_night_of_downtime_a_late_clock_is_told_once() {
+    let mut town = Town::new().await;
+    town.desk.retry_after = vec![SignedDuration::from_hours(30); 100].into();
+    town.relay.goes_down();
+    town.writes(MARIE, "Virement jamais reçu", COMPLAINT);
+    town.settles().await;
+    town.hours_pass(29).await;
+    let told = town.only_case().await.attention;
+    assert!(matches!(told[..], [Attention::AcknowledgementNotSent { hours: 29 }]), "{told:?}");
+}
+
+#[tokio::test]
+async fn an_address_that_the_relay_refuses_is_a_failed_letter_and_a_human_is_told() {
+    let mut town = Town::new().await;
+    let gone = Person { name: "Paul", address: "paul@refused.example" };
+    town.writes(gone, "Frais", "Vous m'avez pris 25 euros de frais, c'est inadmissible.");
+    town.settles().await;
+    let failed = town.desk.store.letters(Some(LetterState::Failed), None).await.expect("the store answers");
+    assert_eq!(failed.len(), 1);
+    assert_eq!(town.only_case().await.acknowledged_at, None);
+    insta::assert_snapshot!("letter_failed_notice", text_of(&town.notices()[0]));
+}
+
+#[tokio::test]
+async fn trap_2_a_mail_without_a_sender_is_kept_whole_and_can_be_tried_again() {
+    let mut town = Town::new().await;
+    town.raw_arrives(b"To: info@divikeys.com\r\nSubject: x\r\n\r\nsans auteur\r\n");
+    town.settles().await;
+    let mails = town.desk.store.mails(Some(Disposition::SetAside), None).await.expect("the store answers");
+    assert_eq!(mails.len(), 1);
+    let kept = town.desk.store.mail(mails[0].id).await.expect("the store answers").expect("it is there");
+    assert!(kept.raw.ends_with(b"sans auteur\r\n"));
+    assert!(matches!(town.attention(CaseNumber::DESK).await[..], [Attention::SetAside { .. }]));
+    assert!(town.desk.store.retry_mail(mails[0].id).await.expect("the store answers"));
+    town.settles().await;
+    assert_eq!(town.dispositions().await, [Disposition::SetAside], "read again, and set aside again");
+}
+
+#[tokio::test]
+async fn trap_4_a_mail_too_large_is_set_aside_and_everything_else_goes_on() {
+    let mut town = Town::new().await;
+    town.desk.mail_bytes = 10_000;
+    town.writes(MARIE, "Énorme", &"x".repeat(20_000));
+    town.writes(MARIE, "Virement jamais reçu", COMPLAINT);
+    town.settles().await;
+    let kinds = town.dispositions().await;
+    assert_eq!(kinds, [Disposition::SetAside, Disposition::Filed]);
+    assert_eq!(town.mailbox.left_in_inbox(), 1, "the server's copy is the whole one and stays");
+    town.only_letter_to(MARIE);
+}
+
+#[tokio::test]
+async fn trap_7_a_new_uidvalidity_brings_everything_back_and_nobody_is_acknowledged_twice() {
+    let mut town = Town::new().await;
+    town.writes(MARIE, "Virement jamais reçu", COMPLAINT);
+    town.settles().await;
+    town.mailbox.loses_its_uids(town.now);
+    town.settles().await;
+    town.only_case().await;
+    town.only_letter_to(MARIE);
+}

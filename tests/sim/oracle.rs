@@ -1,0 +1,120 @@
+//! What must be true once the dust has settled, said without the program's own rules: who wrote what is
+//! known here, and the published procedure says what each is owed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use complaintd::core::ids::Digest;
+use complaintd::ports::{Disposition, Store as _};
+
+use crate::common::ALERT;
+use crate::common::sim::message_id_of;
+use crate::world::{Owed, World};
+
+/// How many hand-overs of one letter are allowed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Repeats {
+    None,
+    /// As often as processes died between hand-over and settling.
+    AtMost(usize),
+}
+
+/// A state that two runs of the same scenario must agree on.
+#[derive(Debug, PartialEq, Eq)]
+pub struct EndState {
+    /// For each mail by digest: how it ended, and how many messages its case has.
+    mails: BTreeSet<(String, &'static str)>,
+    /// Letters taken by the relay: recipient and Message-ID.
+    letters: BTreeSet<(String, String)>,
+    cases: usize,
+}
+
+pub async fn end_state(world: &World) -> EndState {
+    let mails = world.store.mails(None, None).await.expect("the store answers");
+    let cases = world.store.cases().await.expect("the store answers");
+    EndState {
+        mails: mails.iter().map(|m| (m.digest.to_string(), m.disposition.word())).collect(),
+        letters: world
+            .relay
+            .taken()
+            .iter()
+            .filter(|letter| letter.recipient.as_str() != ALERT)
+            .map(|letter| (letter.recipient.to_string(), message_id_of(&letter.bytes).to_string()))
+            .collect(),
+        cases: cases.iter().filter(|case| case.complainant.is_some()).count(),
+    }
+}
+
+pub async fn check(world: &World, repeats: Repeats) {
+    nothing_is_lost(world).await;
+    letters_are_owed(world, repeats);
+    people_have_one_case_each(world).await;
+    let verified = complaintd::adapters::store::verify(&world.sql).await.expect("the store can be read");
+    assert!(verified.findings.is_empty(), "the evidence does not hold: {:?}", verified.findings);
+}
+
+/// Every mail is on the server still, and in the store, and done with.
+async fn nothing_is_lost(world: &World) {
+    let on_server: BTreeSet<Vec<u8>> = world.mailbox.everything().into_iter().collect();
+    let entries = world.store.mails(None, None).await.expect("the store answers");
+    assert_eq!(world.mailbox.left_in_inbox(), 0, "mail was stored and not filed");
+    for mail in &world.sent {
+        assert!(on_server.contains(&mail.raw), "a mail of {} is gone from the server", mail.from);
+        let digest = Digest::of(&mail.raw);
+        let entry = entries.iter().find(|entry| entry.digest == digest);
+        let entry = entry.unwrap_or_else(|| panic!("a mail of {} is not in the store", mail.from));
+        assert_ne!(entry.disposition, Disposition::Received, "a mail of {} was never looked at", mail.from);
+        let kept = world.store.mail(entry.id).await.expect("the store answers").expect("it is there");
+        assert_eq!(kept.raw, mail.raw, "the raw bytes of {}'s mail changed", mail.from);
+    }
+    // No place is stored twice.
+    let places: BTreeSet<_> = entries.iter().map(|entry| &entry.place).collect();
+    assert_eq!(places.len(), entries.len());
+}
+
+/// Who is owed an acknowledgement has it; nobody else got anything; what was repeated is the same.
+fn letters_are_owed(world: &World, repeats: Repeats) {
+    let mut by_id: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    for letter in world.relay.taken() {
+        by_id.entry(message_id_of(&letter.bytes).to_string()).or_default().push(letter);
+    }
+    let mut extra = 0;
+    for (id, copies) in &by_id {
+        extra += copies.len() - 1;
+        assert!(copies.iter().all(|c| c.bytes == copies[0].bytes), "letter {id} was repeated with other bytes");
+    }
+    let allowed = match repeats {
+        Repeats::None => 0,
+        Repeats::AtMost(crashes) => crashes,
+    };
+    assert!(extra <= allowed, "{extra} letters were repeated, {allowed} allowed");
+
+    let owed = |mail: &&crate::world::Sent| mail.owed == Owed::Acknowledgement;
+    let mut expected: Vec<&str> = world.sent.iter().filter(owed).map(|mail| mail.from).collect();
+    let mut got: Vec<&str> = Vec::new();
+    for copies in by_id.values() {
+        let recipient = copies[0].recipient.as_str();
+        if recipient == ALERT {
+            continue;
+        }
+        let text = String::from_utf8_lossy(&copies[0].bytes).to_lowercase();
+        assert!(!text.contains("quarantine"), "an internal text went to a customer");
+        got.push(world.sent.iter().map(|m| m.from).find(|from| *from == recipient).expect("a letter to somebody who wrote"));
+    }
+    expected.sort_unstable();
+    got.sort_unstable();
+    assert_eq!(got, expected, "acknowledgements sent, and owed");
+}
+
+/// As many cases as people with a first mail; each mail in at most one.
+async fn people_have_one_case_each(world: &World) {
+    let cases = world.store.cases().await.expect("the store answers");
+    for mail in world.sent.iter().filter(|mail| mail.owed == Owed::Acknowledgement) {
+        let own = cases.iter().filter(|case| case.participants.iter().any(|p| p.as_str() == mail.from)).count();
+        assert_eq!(own, 1, "{} has {own} cases", mail.from);
+    }
+    let serials: Vec<u32> = cases.iter().map(|c| c.number.serial()).filter(|serial| *serial > 0).collect();
+    let gapless: Vec<u32> = (1..=u32::try_from(serials.len()).expect("few")).collect();
+    let mut sorted = serials;
+    sorted.sort_unstable();
+    assert_eq!(sorted, gapless, "case numbers have a gap");
+}
