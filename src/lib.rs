@@ -10,5 +10,6 @@
 //! - [`config`]: settings, checked all at once.
 //! - [`commands`]: one file a subcommand; joins shell and adapters.
 
+pub mod adapters;
 pub mod core;
 pub mod ports;
