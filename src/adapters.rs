@@ -5,3 +5,6 @@ pub mod imap;
 pub mod maildir;
 pub mod smtp;
 pub mod tls;
+//! The world behind the ports: the database. Implements `ports`; never sees `shell`.
+
+pub mod store;

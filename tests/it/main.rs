@@ -5,3 +5,4 @@ mod maildir;
 
 mod calendar;
 mod config;
+

@@ -4,3 +4,4 @@ mod imap;
 mod lab;
 mod servers;
 mod smtp;
+
