@@ -41,13 +41,18 @@ pub(super) fn check_protection(tls: TlsMode, host: &str) -> PortResult<()> {
     Ok(())
 }
 
-/// What a server said, fit for an error: one line, at most 200 characters.
+/// What a server said, fit for an error and so for a log: one line, at most 200 characters, no address.
 pub(super) fn excerpt(text: &str) -> String {
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(201).collect();
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line = line.split(' ').map(without_address).collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(200) {
         Some((cut, _)) => format!("{}…", &line[..cut]),
         None => line,
     }
+}
+
+fn without_address(word: &str) -> &str {
+    if word.contains('@') { "<address>" } else { word }
 }
 
 #[cfg(test)]
@@ -68,6 +73,7 @@ mod tests {
     #[test]
     fn an_excerpt_is_one_short_line() {
         assert_eq!(excerpt("no\r\nway"), "no  way");
+        assert_eq!(excerpt("5.1.1 <marie@example.fr>: no such user"), "5.1.1 <address> no such user");
         assert_eq!(excerpt(&"é".repeat(200)), "é".repeat(200));
         assert_eq!(excerpt(&"é".repeat(300)), format!("{}…", "é".repeat(200)));
     }

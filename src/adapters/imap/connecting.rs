@@ -198,6 +198,7 @@ async fn not_selected(settings: &ImapSettings, wire: &mut Wire, refusal: &str) -
     if listing.is_err() || is_there {
         return settings.temporary("opening the folder", &Trouble::No(refusal.to_owned()));
     }
+    folders.sort_unstable();
     folders.truncate(20);
     settings.permanent(
         "opening the folder",

@@ -102,7 +102,14 @@ impl Dovecot {
         lmtp.command("MAIL FROM:<sender@lab.test>", "250");
         lmtp.command(&format!("RCPT TO:<{}>", Self::address(account)), "250");
         lmtp.command("DATA", "354");
-        let mut data = mail.to_vec();
+        let mut data = Vec::new();
+        for line in mail.split_inclusive(|byte| *byte == b'\n') {
+            // RFC 5321 §4.5.2
+            if line.starts_with(b".") {
+                data.push(b'.');
+            }
+            data.extend_from_slice(line);
+        }
         data.extend_from_slice(b"\r\n.\r\n");
         lmtp.0.get_mut().write_all(&data).expect("Dovecot runs");
         lmtp.expect("250");
@@ -111,12 +118,19 @@ impl Dovecot {
 
     /// `doveadm` on one account: what a person does with another mail program.
     pub fn doveadm(&self, command: &str, account: &str, arguments: &[&str]) -> String {
-        run(Command::new(find("doveadm", "dovecot-core"))
-            .arg("-c")
-            .arg(self.directory.path().join("dovecot.conf"))
-            .args(command.split(' '))
-            .args(["-u", &Self::address(account)])
-            .args(arguments))
+        let address = Self::address(account);
+        run(self.doveadm_command().args(command.split(' ')).args(["-u", &address]).args(arguments))
+    }
+
+    /// Cuts the account's connections.
+    pub fn kick(&self, account: &str) {
+        run(self.doveadm_command().args(["kick", &Self::address(account)]));
+    }
+
+    fn doveadm_command(&self) -> Command {
+        let mut command = Command::new(find("doveadm", "dovecot-core"));
+        command.arg("-c").arg(self.directory.path().join("dovecot.conf"));
+        command
     }
 }
 
