@@ -10,6 +10,7 @@
 //! - [`config`]: settings, checked all at once.
 //! - [`commands`]: one file a subcommand; joins shell and adapters.
 
+pub mod commands;
 pub mod config;
 pub mod core;
 pub mod ports;

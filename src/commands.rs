@@ -1,0 +1,11 @@
+//! The command line: one file a subcommand; here what they share. Only here are shell and adapters joined.
+
+pub mod deadlines;
+
+/// How a command prints.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Format {
+    Text,
+    /// One object a line.
+    Json,
+}
