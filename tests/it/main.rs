@@ -2,3 +2,6 @@
 
 mod calendar;
 mod config;
+mod procedure;
+mod sources;
+mod tidy;
