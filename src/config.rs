@@ -19,6 +19,7 @@ use std::path::Path;
 use config::{File, FileFormat, Value};
 use jiff::Timestamp;
 
+pub use calendar::default_calendar;
 pub use mistake::{Mistake, Origin};
 pub use settings::{
     AnswerSince, Config, Desk, Health, Hold, Limits, Log, LogFormat, Login, MailboxKind, MailboxSettings,

@@ -11,6 +11,7 @@
 //! - [`commands`]: one file a subcommand; joins shell and adapters.
 
 pub mod adapters;
+pub mod commands;
 pub mod config;
 pub mod commands;
 pub mod core;

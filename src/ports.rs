@@ -133,7 +133,7 @@ words! {
     }
 }
 
-/// A mail to be stored, before anything in it is read.
+/// A mail to be stored, before anything in it is read (PROCEDURE 7.1).
 #[derive(Clone, Debug)]
 pub struct Arrival {
     pub place: Place,
@@ -235,7 +235,8 @@ impl MailHeadline {
     }
 }
 
-/// A letter with its final bytes, for the outbox.
+/// A letter with its final bytes, for the outbox; one that misses a part never comes to be one
+/// (PROCEDURE 4.4).
 #[derive(Clone, Debug)]
 pub struct Composed {
     pub letter: Letter,

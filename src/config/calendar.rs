@@ -10,7 +10,8 @@
 use config::{File, FileFormat, Value, ValueKind};
 use jiff::civil::Date;
 
-use super::read::Table;
+use super::Need;
+use super::read::{Reading, Table};
 use crate::core::calendar::{Calendar, HolidayRule};
 
 /// Reads `desk.calendar`: the name of a file, or the calendar itself.
@@ -36,17 +37,30 @@ pub(super) fn read(desk: &Table<'_, '_>, zone: &str) -> Option<Calendar> {
             return None;
         }
     };
-    match ::config::Config::builder().add_source(File::from_str(&text, FileFormat::Toml)).build() {
-        Ok(read) => {
-            let table = desk.reading.table("desk.calendar", Some(&read.cache));
-            from_table(desk, &table, zone)
-        }
+    match parse(&text) {
+        Ok(value) => from_table(desk, &desk.reading.table("desk.calendar", Some(&value)), zone),
         Err(error) => {
             let why = format!("{} is not TOML: {error}", file.display());
             desk.wrong("calendar", why, "Mend the file; calendars/saint-martin.toml shows the form");
             None
         }
     }
+}
+
+/// The calendar of Saint-Martin as shipped, for reckoning without settings.
+pub fn default_calendar() -> Calendar {
+    const SHIPPED: &str = include_str!("../../config/calendars/saint-martin.toml");
+    let environment = std::collections::BTreeMap::new();
+    let reading = Reading::new(std::path::Path::new("."), &environment, Need::RulesOnly);
+    let table = parse(SHIPPED).expect("the shipped calendar is TOML, as tests show");
+    let desk = reading.table("desk", None);
+    let calendar = from_table(&desk, &reading.table("calendar", Some(&table)), "America/Marigot");
+    calendar.expect("the shipped calendar is right, as tests show")
+}
+
+fn parse(text: &str) -> Result<Value, ::config::ConfigError> {
+    let read = ::config::Config::builder().add_source(File::from_str(text, FileFormat::Toml)).build()?;
+    Ok(read.cache)
 }
 
 fn from_table(desk: &Table<'_, '_>, table: &Table<'_, '_>, zone: &str) -> Option<Calendar> {

@@ -205,6 +205,9 @@ fn store(table: Table<'_, '_>) -> Option<StoreSettings> {
     let url = table.or("url", default);
     let password = secret::text(&table, "password");
     let checked = store_url(&table, &url);
+    if password.is_some() && url.starts_with("postgres") && !url.contains('@') {
+        table.wrong("url", "names no account for the password", "Write postgres://user@host/database");
+    }
     if password.is_some() && url.starts_with("sqlite:") {
         table.wrong("password", "is of no use to SQLite", "Take the line out");
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use crate::core::calendar::Calendar;
@@ -188,4 +188,27 @@ pub enum LogFormat {
 pub struct Health {
     /// Without a successful look into a mailbox for so long, it is unwell (TRAPS 33).
     pub mailbox_silent: Duration,
+}
+
+impl StoreSettings {
+    /// The address with the password in it (RFC 3986 §3.2.1), to connect by and never to show.
+    pub fn connect_url(&self) -> SecretString {
+        let whole = match (&self.password, self.url.split_once("://")) {
+            (Some(password), Some((scheme, rest))) => match rest.rsplit_once('@') {
+                Some((user, host)) => format!("{scheme}://{user}:{}@{host}", percent(password)),
+                None => self.url.clone(),
+            },
+            _ => self.url.clone(),
+        };
+        SecretString::from(whole)
+    }
+}
+
+fn percent(password: &SecretString) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    password
+        .expose_secret()
+        .bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }

@@ -29,7 +29,7 @@ pub struct Calendar {
     rules: Vec<(HolidayRule, String)>,
 }
 
-/// What a reception leads to (PROCEDURE 3.1–3.6). Dates are the last day that is still in time.
+/// What a reception leads to (PROCEDURE 3.1–3.6, 3.8). Dates are the last day that is still in time.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Deadlines {
     pub ack_due: Timestamp,

@@ -1,5 +1,5 @@
 //! A case: the fold of its journal. `apply` is total: every event fits every case, so that a journal
-//! read back always gives the row that was stored (`fold(journal) == row`).
+//! read back always gives the row that was stored (`fold(journal) == row`, PROCEDURE 7.3).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -266,7 +266,10 @@ impl Case {
         self.mark(ordinal, LetterState::Failed);
         if self.letters.get(&ordinal).is_some_and(|l| l.kind == LetterKind::Acknowledgement) {
             self.acknowledged_at = None;
-            self.end(Clock::Ack, DueOutcome::Pending);
+            // A clock that ran out before stays run out: it was told once (PROCEDURE 5.3).
+            if self.dues.get(&Clock::Ack).is_some_and(|due| due.outcome == DueOutcome::Met) {
+                self.end(Clock::Ack, DueOutcome::Pending);
+            }
         }
     }
 

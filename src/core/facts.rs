@@ -85,7 +85,7 @@ macro_rules! words {
 pub(crate) use words;
 
 words! {
-    /// What the sender wants (PRODUCT §6). Doubt means complaint.
+    /// What the sender wants (PRODUCT §6). Doubt means complaint (PROCEDURE 1.1).
     Intent {
         Complaint = "complaint", Reexamination = "reexamination", FollowUp = "follow_up",
         StatusRequest = "status_request", Question = "question", Withdrawal = "withdrawal",
@@ -100,7 +100,7 @@ words! {
     }
 }
 words! {
-    /// What raises attention and never lowers treatment (DOMAIN §4).
+    /// What raises attention and never lowers treatment (PROCEDURE 1.4).
     Flag {
         FraudSuspected = "fraud_suspected", LegalThreat = "legal_threat",
         RegulatorMentioned = "regulator_mentioned", MediatorMentioned = "mediator_mentioned",

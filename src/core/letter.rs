@@ -9,9 +9,10 @@ use super::ids::{Address, MessageId};
 words! {
     /// Which letter (DOMAIN §3).
     LetterKind {
-        /// Receipt of a complaint, within 48 hours (PROCEDURE 4.1).
+        /// Receipt of a complaint, within 48 hours (PROCEDURE 4.1, 4.2).
         Acknowledgement = "acknowledgement",
-        /// To the company's own people: something needs a human. Never leaves the company.
+        /// To the company's own people: something needs a human. Never leaves the company
+        /// (PROCEDURE 5.4).
         Notice = "notice",
     }
 }
@@ -33,7 +34,7 @@ words! {
 }
 words! {
     /// In which languages a letter is written: French and English where we do not write the
-    /// customer's own (DOMAIN §3).
+    /// customer's own (PROCEDURE 4.3).
     LetterLanguage { French = "fr", English = "en", Both = "fr+en" }
 }
 
@@ -57,7 +58,7 @@ pub struct Letter {
     pub to: Address,
     pub to_name: String,
     pub language: LetterLanguage,
-    /// The message it answers and those before it (TRAPS 11); at most [`Letter::MAX_REFERENCES`].
+    /// The message it answers and those before it (PROCEDURE 4.5, TRAPS 11); at most [`Letter::MAX_REFERENCES`].
     pub in_reply_to: Option<MessageId>,
     pub references: Vec<MessageId>,
     /// What a notice is about.

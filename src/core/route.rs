@@ -32,13 +32,14 @@ pub enum Route {
 /// What the store knows that bears on a mail.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Known {
-    /// Another mail with the same raw bytes, or the same Message-ID and content (TRAPS 5, 6, 7, 28).
+    /// Another mail with the same raw bytes, or the same Message-ID and content (PROCEDURE 2.9,
+    /// TRAPS 5, 6, 7, 28).
     pub twin: Option<Digest>,
     pub candidates: Vec<Candidate>,
 }
 
 /// How sure the words must be before a mail that is marked automatic is treated as a complaint that
-/// a human must see (TRAPS 18).
+/// a human must see (PROCEDURE 2.8, TRAPS 18).
 const AUTOMATIC_COMPLAINT_CONFIDENCE: f64 = 0.6;
 
 pub fn route(mail: &MailFacts, received_at: Timestamp, known: &Known, policy: &Policy) -> Route {

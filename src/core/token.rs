@@ -103,7 +103,8 @@ impl TokenKey {
         mac
     }
 
-    /// A keyed digest of a Message-ID for the logs, which must not hold the id itself (DOMAIN §6).
+    /// A keyed digest of a Message-ID for the logs, which must not hold the id itself
+    /// (PROCEDURE 7.4).
     pub fn pseudonym(&self, text: &str) -> String {
         let mut mac = <Hmac<Sha256>>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
         mac.update(b"l");

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use complaintd::config::{Need, load_for};
+use complaintd::commands::{Format, deadlines};
+use complaintd::config::{Need, default_calendar, load_for};
 use complaintd::core::calendar::{Calendar, HolidayRule};
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
@@ -160,4 +161,41 @@ fn clocks_of_two_months_and_a_year_run_from_the_sending() {
     assert_eq!(dates.cap_due, date(2026, 2, 28), "the month's last day where the same day is missing");
     assert_eq!(dates.mediator_limit, date(2026, 12, 31));
     assert_eq!(dates.resolution_due, calendar.deadlines(received, received).resolution_due);
+}
+
+fn printed(format: Format) -> String {
+    let received: Timestamp = "2026-05-28T02:30:00Z".parse().expect("an instant");
+    let mut out = Vec::new();
+    deadlines::write(&saint_martin(), received, received, format, &mut out).expect("a buffer");
+    String::from_utf8(out).expect("text")
+}
+
+#[test]
+fn the_command_prints_one_json_object_with_instants_in_local_time() {
+    let json = printed(Format::Json);
+    assert_eq!(
+        json,
+        concat!(
+            r#"{"received_local":"2026-05-27T22:30:00-04:00","ack_due":"2026-05-29T22:30:00-04:00","#,
+            r#""resolution_due":"2026-06-18","admissibility_due":"2026-06-11","cap_due":"2026-07-27","#,
+            r#""mediator_limit":"2027-05-27","calendar_version":"saint-martin-2026.1","#,
+            r#""holidays_met":["2026-05-28"]}"#,
+            "\n"
+        )
+    );
+}
+
+#[test]
+fn the_command_prints_a_table_that_says_why() {
+    let table = printed(Format::Text);
+    assert!(table.contains("answer by        Thu 2026-06-18         15 working days"), "{table}");
+    assert!(table.contains("not counted      Thu 2026-05-28         abolition de l'esclavage"), "{table}");
+    assert!(table.lines().all(|line| line.trim_end() == line), "no blanks at line ends:\n{table}");
+}
+
+#[test]
+fn without_settings_the_built_in_calendar_is_the_shipped_one() {
+    let built_in = default_calendar();
+    assert_eq!(built_in.version(), saint_martin().version());
+    assert_eq!(built_in.holidays(2026), saint_martin().holidays(2026));
 }

@@ -206,6 +206,16 @@ fn a_secret_is_never_literal_and_never_shown() {
 }
 
 #[test]
+fn the_password_of_the_store_is_put_into_the_address_to_connect_by() {
+    let text = format!("{LEAST}[store]\nurl = \"postgres://desk@db/desk\"\npassword = {{ env = \"DB\" }}\n");
+    let config = Place::new().with("DB", "a/b@c d").load(&text).expect("these settings are right");
+    assert_eq!(config.store.connect_url().expose_secret(), "postgres://desk:a%2Fb%40c%20d@db/desk");
+    assert_eq!(config.store.url, "postgres://desk@db/desk");
+    let told = Place::new().with("DB", "x").mistakes(&text.replace("desk@db", "db")).join("\n");
+    assert!(told.contains("names no account"), "{told}");
+}
+
+#[test]
 fn a_secret_that_is_not_there_is_told_with_its_place() {
     for (kept, expected) in [
         ("{ file = \"gone\" }", "gone cannot be read"),

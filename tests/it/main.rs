@@ -6,3 +6,6 @@ mod maildir;
 mod calendar;
 mod config;
 
+mod procedure;
+mod sources;
+mod tidy;

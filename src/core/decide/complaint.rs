@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{is_ours, next_ordinal, raise, references_of};
 use crate::core::case::{Case, Clock, Complainant, Document, MessageRole};
 use crate::core::event::{Event, MessageAdded, Opened};
-use crate::core::facts::MailFacts;
+use crate::core::facts::{MailFacts, Origin};
 use crate::core::letter::{Attention, Channel, Letter, LetterKind, LetterLanguage};
 use crate::core::policy::{Policy, Standing};
 
@@ -122,6 +122,10 @@ fn why_not_acknowledge(
 ) -> Option<String> {
     if let Some(why) = mail.may_answer.why_not() {
         return Some(why.to_owned());
+    }
+    // Said here once more: no mistake in reading may make us answer a robot (TRAPS 16, 18).
+    if mail.origin != Origin::Human {
+        return Some("marked as automatic mail".to_owned());
     }
     let Some(from) = &mail.from else {
         return Some("no sender to answer".to_owned());

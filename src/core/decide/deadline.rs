@@ -1,5 +1,5 @@
 //! A clock's instant has come: late, early, repeated or after a jump of the clock, the same
-//! question is asked: does it still run, and is it really past? (TRAPS 25, 35)
+//! question is asked: does it still run, and is it really past? (PROCEDURE 5.3, TRAPS 25, 35)
 
 use jiff::{SignedDuration, Timestamp};
 

@@ -1,4 +1,4 @@
-//! What became of a letter: taken by the relay, refused, come back (PROCEDURE 6, TRAPS 34).
+//! What became of a letter: taken by the relay, refused, come back (PROCEDURE 6.1–6.3, 6.5, TRAPS 34).
 
 use jiff::Timestamp;
 
@@ -29,7 +29,9 @@ pub(super) fn decide(
             let about = Bounced { mail, bounce, received_at: *received_at };
             bounced(case, ordinal, letter, &about, standing, now, policy)
         }
-        Delivery::Suppressed { why } if letter.state != LetterState::Sent => {
+        Delivery::Suppressed { why }
+            if !matches!(letter.state, LetterState::Sent | LetterState::Suppressed) =>
+        {
             vec![Event::LetterSuppressed { ordinal, why: (*why).to_owned() }]
         }
         Delivery::Released if letter.state != LetterState::Sent => vec![Event::LetterReleased { ordinal }],
@@ -61,7 +63,8 @@ fn failed(
     now: Timestamp,
     policy: &Policy,
 ) -> Vec<Event> {
-    if letter.state == LetterState::Failed {
+    // What the relay took it cannot refuse any more: a late settling of an earlier attempt.
+    if matches!(letter.state, LetterState::Failed | LetterState::Sent) {
         return Vec::new();
     }
     let mut events = vec![Event::LetterFailed { ordinal, why: why.to_owned() }];

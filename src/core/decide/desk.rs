@@ -1,4 +1,4 @@
-//! What belongs to no case: activation, mail set aside, the circuit breaker (PROCEDURE 2.7, 5.2, 6.4).
+//! What belongs to no case: activation, mail set aside, the circuit breaker (PROCEDURE 2.7, 2.11, 6.4).
 
 use jiff::Timestamp;
 

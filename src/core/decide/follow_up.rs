@@ -1,4 +1,5 @@
-//! A later mail of a case: kept in it, and what it does to a case that is no longer open (TRAPS 15).
+//! A later mail of a case: kept in it, and what it does to a case that is no longer open
+//! (PROCEDURE 2.10, TRAPS 15).
 
 use jiff::Timestamp;
 
@@ -30,7 +31,7 @@ pub(super) fn decide(
     events
 }
 
-/// A robot's mail and a colleague's are kept and move nothing (TRAPS 20, 21).
+/// A robot's mail and a colleague's are kept and move nothing (PROCEDURE 2.8, 2.12, TRAPS 20, 21).
 fn role_of(mail: &MailFacts, by: Evidence, policy: &Policy) -> MessageRole {
     let internal = mail.from.as_ref().is_some_and(|from| policy.staff.contains(&from.address));
     match mail.origin {
