@@ -1,0 +1,5 @@
+//! One binary for all tests that need nothing but this process and a temporary folder.
+
+mod corpus;
+mod hostile;
+mod mail;
