@@ -103,8 +103,11 @@ fn has_japanese_escapes(bytes: &[u8]) -> bool {
     bytes.windows(3).any(|three| matches!(three, b"\x1b$@" | b"\x1b$B"))
 }
 
-/// Whether the bytes are UTF-8 with a few damaged places, rather than another encoding.
+/// Whether the bytes are UTF-8 with a few damaged places or a cut end, rather than another encoding.
 fn mostly_utf8(bytes: &[u8]) -> bool {
+    if std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none()) {
+        return true;
+    }
     let (mut good, mut bad) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
         good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();

@@ -5,7 +5,11 @@
 //! words in the same order. [`to_text`] makes plain text of it, with the true target of a link that
 //! shows another one. Nothing is fetched from anywhere. Who wrote what is not decided here.
 
+pub mod entities;
+
 use std::collections::BTreeSet;
+
+use entities::decode_entities;
 
 /// HTML without what is hidden or active.
 #[derive(Debug)]
@@ -505,140 +509,6 @@ fn host(address: &str) -> String {
 pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\n', "<br>\n")
 }
-
-/// Character references decoded: numbers, and the names that mail programs write.
-pub fn decode_entities(text: &str) -> String {
-    if !text.contains('&') {
-        return text.to_owned();
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('&') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        let end = rest.bytes().take(32).position(|byte| !byte.is_ascii_alphanumeric() && byte != b'#');
-        let name = &rest[..end.unwrap_or(rest.len().min(32)).min(rest.len())];
-        if let Some(c) = entity(name) {
-            out.push(c);
-            rest = &rest[name.len()..];
-            rest = rest.strip_prefix(';').unwrap_or(rest);
-        } else {
-            out.push('&');
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-fn entity(name: &str) -> Option<char> {
-    if let Some(number) = name.strip_prefix('#') {
-        let code = match number.strip_prefix(['x', 'X']) {
-            Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-            None => number.parse().ok()?,
-        };
-        return char::from_u32(code).filter(|c| !c.is_control() || c.is_whitespace());
-    }
-    ENTITIES.iter().find(|(each, _)| *each == name).map(|(_, c)| *c)
-}
-
-const ENTITIES: &[(&str, char)] = &[
-    ("nbsp", '\u{a0}'),
-    ("amp", '&'),
-    ("lt", '<'),
-    ("gt", '>'),
-    ("quot", '"'),
-    ("apos", '\''),
-    ("eacute", 'é'),
-    ("egrave", 'è'),
-    ("ecirc", 'ê'),
-    ("euml", 'ë'),
-    ("agrave", 'à'),
-    ("acirc", 'â'),
-    ("aacute", 'á'),
-    ("auml", 'ä'),
-    ("aring", 'å'),
-    ("aelig", 'æ'),
-    ("ccedil", 'ç'),
-    ("icirc", 'î'),
-    ("iuml", 'ï'),
-    ("iacute", 'í'),
-    ("igrave", 'ì'),
-    ("ocirc", 'ô'),
-    ("ouml", 'ö'),
-    ("oacute", 'ó'),
-    ("ograve", 'ò'),
-    ("oelig", 'œ'),
-    ("ugrave", 'ù'),
-    ("ucirc", 'û'),
-    ("uuml", 'ü'),
-    ("uacute", 'ú'),
-    ("ntilde", 'ñ'),
-    ("atilde", 'ã'),
-    ("otilde", 'õ'),
-    ("szlig", 'ß'),
-    ("yuml", 'ÿ'),
-    ("yacute", 'ý'),
-    ("Eacute", 'É'),
-    ("Egrave", 'È'),
-    ("Ecirc", 'Ê'),
-    ("Agrave", 'À'),
-    ("Acirc", 'Â'),
-    ("Aacute", 'Á'),
-    ("Ccedil", 'Ç'),
-    ("Icirc", 'Î'),
-    ("Iuml", 'Ï'),
-    ("Ocirc", 'Ô'),
-    ("Ouml", 'Ö'),
-    ("OElig", 'Œ'),
-    ("Ugrave", 'Ù'),
-    ("Ucirc", 'Û'),
-    ("Uuml", 'Ü'),
-    ("Ntilde", 'Ñ'),
-    ("AElig", 'Æ'),
-    ("Auml", 'Ä'),
-    ("euro", '€'),
-    ("pound", '£'),
-    ("yen", '¥'),
-    ("cent", '¢'),
-    ("copy", '©'),
-    ("reg", '®'),
-    ("trade", '™'),
-    ("laquo", '«'),
-    ("raquo", '»'),
-    ("lsquo", '‘'),
-    ("rsquo", '’'),
-    ("sbquo", '‚'),
-    ("ldquo", '“'),
-    ("rdquo", '”'),
-    ("bdquo", '„'),
-    ("ndash", '–'),
-    ("mdash", '—'),
-    ("hellip", '…'),
-    ("bull", '•'),
-    ("middot", '·'),
-    ("deg", '°'),
-    ("ordm", 'º'),
-    ("ordf", 'ª'),
-    ("sup2", '²'),
-    ("sup3", '³'),
-    ("frac12", '½'),
-    ("times", '×'),
-    ("divide", '÷'),
-    ("plusmn", '±'),
-    ("para", '¶'),
-    ("sect", '§'),
-    ("iexcl", '¡'),
-    ("iquest", '¿'),
-    ("shy", '\u{ad}'),
-    ("zwnj", '\u{200c}'),
-    ("zwj", '\u{200d}'),
-    ("ensp", '\u{2002}'),
-    ("emsp", '\u{2003}'),
-    ("thinsp", '\u{2009}'),
-    ("rarr", '→'),
-    ("larr", '←'),
-    ("check", '✓'),
-];
 
 #[cfg(test)]
 mod tests {

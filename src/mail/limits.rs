@@ -163,9 +163,8 @@ impl<'a> Structure<'a> {
                 continue;
             }
             if self.boundaries.len() == MAX_BOUNDARIES {
-                let nested = self.deepest.max(self.depth);
                 return Some(format!(
-                    "more than {MAX_BOUNDARIES} groups of parts, {nested} or more levels deep, the limit is {MAX_DEPTH}"
+                    "more than {MAX_BOUNDARIES} groups of parts, the limit is {MAX_BOUNDARIES}"
                 ));
             }
             let depth = self.depth + 1;
@@ -266,7 +265,7 @@ mod tests {
         let line = [b"From: a@b.example\r\n\r\n".to_vec(), vec![b'A'; 10_000_000]].concat();
         assert_eq!(broken(&line).as_deref(), Some("10,000,000 bytes in one line, the limit is 1,000,000"));
         assert_eq!(broken(&nested(30)).as_deref(), Some("30 levels of parts within parts, the limit is 20"));
-        assert!(broken(&nested(1_000)).is_some_and(|why| why.contains("the limit is 20")));
+        assert!(broken(&nested(1_000)).is_some_and(|why| why.contains("the limit is 100")));
     }
 
     #[test]

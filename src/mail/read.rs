@@ -60,6 +60,13 @@ pub fn content(raw: &[u8]) -> Result<Content, String> {
     };
     let mut out = Content::default();
     if let Some(message) = message {
+        if let Some(repaired) = with_true_boundary(&message).filter(|raw| limits::broken(raw).is_none()) {
+            take_apart(message);
+            let mut out = content(&repaired)?;
+            out.warnings
+                .push("the parts were found although their delimiter is not the announced one".to_owned());
+            return Ok(out);
+        }
         if message.parts.len() > limits::MAX_PARTS {
             let count = message.parts.len();
             take_apart(message);
@@ -71,6 +78,25 @@ pub fn content(raw: &[u8]) -> Result<Content, String> {
     out.warnings.dedup();
     out.warnings.truncate(limits::MAX_WARNINGS);
     Ok(out)
+}
+
+/// A mail whose announced delimiter is missing or never occurs, with the one that its body begins
+/// with: else the person's words would be shown in their transfer encoding.
+fn with_true_boundary(message: &Message<'_>) -> Option<Vec<u8>> {
+    let root = Part::new(message, 0)
+        .filter(|root| root.media_type.starts_with("multipart/") && !root.is_multipart())?;
+    let (line, rest) = root
+        .raw
+        .trim_ascii_start()
+        .split_at_checked(root.raw.trim_ascii_start().iter().position(|b| *b == b'\n')?)?;
+    let delimiter = std::str::from_utf8(line.strip_prefix(b"--")?).ok()?.trim_end();
+    let fine = !delimiter.is_empty() && delimiter.len() <= 70 && !delimiter.contains(['"', '\\']);
+    let part_follows =
+        rest.trim_ascii_start().get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"content-"));
+    (fine && part_follows).then(|| {
+        let kind = format!("Content-Type: {}; boundary=\"{delimiter}\"\r\n\r\n", root.media_type);
+        [kind.as_bytes(), root.raw].concat()
+    })
 }
 
 /// Drops mails within mails one after the other: dropped as they are nested, they need a stack as
@@ -107,8 +133,10 @@ impl<'m, 'x> Part<'m, 'x> {
         matches!(self.part.body, PartType::Multipart(_))
     }
 
+    /// Text, or a group of parts that cannot be told apart and is shown as text.
     fn is_text(&self) -> bool {
         matches!(self.part.body, PartType::Text(_) | PartType::Html(_))
+            || self.media_type.starts_with("multipart/") && !self.is_multipart()
     }
 
     /// Declared as an attachment, or named like a file.

@@ -9,3 +9,8 @@ mod config;
 mod procedure;
 mod sources;
 mod tidy;
+//! One binary for all tests that need nothing but this process and a temporary folder.
+
+mod corpus;
+mod hostile;
+mod mail;
