@@ -1,10 +1,10 @@
-//! The world: each module implements a port. None of them is known to the shell.
+//! The world behind the ports: mail servers, Maildirs, the database, systemd. Each module implements a
+//! port; none of them is known to the shell.
 
 pub mod account;
 pub mod imap;
 pub mod maildir;
 pub mod smtp;
-pub mod tls;
-//! The world behind the ports: the database. Implements `ports`; never sees `shell`.
-
 pub mod store;
+pub mod systemd;
+pub mod tls;

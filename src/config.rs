@@ -26,6 +26,7 @@ pub use settings::{
     RelayKind, RelaySettings, Server, StoreSettings, Templates, Tls,
 };
 
+use crate::core::ids::Address;
 use crate::core::policy::Policy;
 use read::Reading;
 
@@ -118,17 +119,21 @@ fn key_path(name: &str) -> String {
 }
 
 impl Config {
+    /// Every address of the desk itself.
+    pub fn own(&self) -> BTreeSet<Address> {
+        self.desk.aliases.iter().chain([&self.desk.mailbox]).cloned().collect()
+    }
+
     /// The settings as `core` decides by them. `answer_since` is the desk's activation, or what
     /// `desk.answer_since` says.
     pub fn policy(&self, answer_since: Timestamp) -> Policy {
         let desk = &self.desk;
-        let own = desk.aliases.iter().chain([&desk.mailbox]).cloned().collect();
         Policy {
             calendar: self.calendar.clone(),
             profile: self.profile,
             mailbox: desk.mailbox.clone(),
             subaddressing: desk.subaddressing,
-            own,
+            own: self.own(),
             staff: desk.staff.iter().cloned().collect(),
             alerts: desk.alerts.clone(),
             answer_since,

@@ -13,7 +13,7 @@
 pub mod adapters;
 pub mod commands;
 pub mod config;
-pub mod commands;
 pub mod core;
 pub mod mail;
 pub mod ports;
+pub mod shell;

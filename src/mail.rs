@@ -7,6 +7,7 @@
 pub mod attachments;
 pub mod bounce;
 pub mod charset;
+pub mod compose;
 pub mod headers;
 pub mod html;
 pub mod limits;
@@ -14,6 +15,7 @@ pub mod lookalike;
 pub mod origin;
 pub mod read;
 pub mod reply;
+pub mod template;
 pub mod transfer;
 pub mod understand;
 pub mod zip;
@@ -296,4 +298,11 @@ mod tests {
         assert_eq!(received_at(raw, internal, &[], at("2026-11-01T00:00:00Z")), at("2026-11-01T00:00:00Z"));
         assert_eq!(received_at(b"", None, &[], now), now);
     }
+}
+
+/// A mail as its reader sees it: subject and text, for listings and tests.
+pub fn as_text(raw: &[u8]) -> String {
+    let headers = Headers::scan(raw);
+    let plain = read::content(raw).ok().and_then(|content| content.plain).unwrap_or_default();
+    format!("{}\n\n{}\n", headers.text("Subject").unwrap_or_default(), plain.replace("\r\n", "\n").trim())
 }

@@ -105,7 +105,9 @@ impl Desk {
 
     pub async fn existing(&self, number: CaseNumber) -> PortResult<Case> {
         self.store.case(number).await?.ok_or_else(|| {
-            PortError::Permanent(format!("case {number} is named in the store but has no row: run `complaintd verify`"))
+            PortError::Permanent(format!(
+                "case {number} is named in the store but has no row: run `complaintd verify`"
+            ))
         })
     }
 
@@ -126,7 +128,11 @@ impl Desk {
         extra: impl Fn(&mut Commit) + Send,
     ) -> PortResult<Case> {
         for _ in 0..limits::COMMIT_TRIES {
-            let case = if number == CaseNumber::DESK { self.desk_case().await? } else { self.existing(number).await? };
+            let case = if number == CaseNumber::DESK {
+                self.desk_case().await?
+            } else {
+                self.existing(number).await?
+            };
             let events = decide(&case, input, now, &self.policy);
             let mut commit = Commit::default();
             if !events.is_empty() {
@@ -141,7 +147,9 @@ impl Desk {
                 return Ok(after);
             }
         }
-        Err(PortError::Temporary(format!("case {number} is being changed by somebody else: tried again later")))
+        Err(PortError::Temporary(format!(
+            "case {number} is being changed by somebody else: tried again later"
+        )))
     }
 }
 
@@ -155,16 +163,23 @@ pub async fn activate(store: &dyn Store, now: Timestamp) -> PortResult<Timestamp
     }
     let events = vec![Event::Activated { at: now }];
     let after = applied(&before, &events, now);
-    let change =
-        CaseChange { before_seq: before.seq, after, events, actor: Actor::Desk, at: now, letters: Vec::new() };
+    let change = CaseChange {
+        before_seq: before.seq,
+        after,
+        events,
+        actor: Actor::Desk,
+        at: now,
+        letters: Vec::new(),
+    };
     let commit = Commit { change: Some(change), ..Commit::default() };
     match store.commit(&[commit]).await? {
         Committed::Done => Ok(now),
         // Another instance was first.
         Committed::Conflict => {
             let desk = store.case(CaseNumber::DESK).await?;
-            desk.and_then(|desk| desk.activated_at)
-                .ok_or_else(|| PortError::Temporary("the desk is being activated by another instance".to_owned()))
+            desk.and_then(|desk| desk.activated_at).ok_or_else(|| {
+                PortError::Temporary("the desk is being activated by another instance".to_owned())
+            })
         }
     }
 }

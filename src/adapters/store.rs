@@ -110,6 +110,10 @@ impl Store for SqlStore {
         self.told(messages::begin_reading(&self.database, mails).await)
     }
 
+    async fn put_back(&self, mails: &[i64]) -> PortResult<()> {
+        self.told(messages::put_back(&self.database, mails).await)
+    }
+
     async fn mail(&self, id: i64) -> PortResult<Option<StoredMail>> {
         self.told(messages::mail(&self.database, id).await)
     }

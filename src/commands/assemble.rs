@@ -1,9 +1,11 @@
 //! Puts a desk together from the configuration: the one place where shell and adapters meet.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow, bail};
 use jiff::Timestamp;
 
 use crate::adapters::account::{Auth, TlsMode};
@@ -12,14 +14,13 @@ use crate::adapters::maildir::{MaildirFolder, MaildirRelay, MaildirSettings};
 use crate::adapters::smtp::{SmtpRelay, SmtpSettings};
 use crate::adapters::store::SqlStore;
 use crate::config::{AnswerSince, Config, Hold, MailboxKind, MailboxSettings, RelayKind, Tls};
-use crate::mail::compose::Composer;
-use crate::mail::template::Templates;
+use crate::mail::compose::{Composer, Sender};
 use crate::ports::{Mailbox, Relay, Store};
 use crate::shell::intake::Folder;
 use crate::shell::{Desk, Outgoing, activate};
 
 /// A mail server that says nothing for so long is taken to be gone.
-const SERVER_SILENT: Duration = Duration::from_secs(60);
+const SERVER_SILENT: Duration = Duration::from_mins(1);
 
 /// The store, brought to this version.
 pub async fn sql(config: &Config) -> anyhow::Result<SqlStore> {
@@ -122,4 +123,49 @@ fn mode(tls: Tls) -> TlsMode {
         Tls::StartTls => TlsMode::StartTls,
         Tls::Plain => TlsMode::Plain,
     }
+}
+
+/// The composer with the templates of the installation; every mistake in them at once.
+pub fn composer(config: &Config) -> anyhow::Result<Composer> {
+    let overrides = match &config.templates.dir {
+        Some(dir) => template_files(dir)?,
+        None => BTreeMap::new(),
+    };
+    let desk = &config.desk;
+    let sender = Sender {
+        mailbox: desk.mailbox.clone(),
+        name: desk.name.clone(),
+        legal_name: desk.legal_name.clone(),
+        department_fr: desk.department_fr.clone(),
+        department_en: desk.department_en.clone(),
+        phone: desk.phone.clone(),
+        postal: desk.postal.clone(),
+        website: desk.website.clone(),
+        privacy_url: desk.privacy_url.clone(),
+        own: config.templates.variables.clone(),
+    };
+    Composer::new(sender, &overrides).map_err(|errors| {
+        let list: Vec<String> = errors.iter().map(|error| format!("  {error}")).collect();
+        anyhow!("the templates cannot be used; nothing was sent:\n{}", list.join("\n"))
+    })
+}
+
+/// Template files by the name under which they replace a built-in one: `fr/acknowledgement.txt`.
+fn template_files(dir: &Path) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    for folder in ["", "fr", "en"] {
+        let Ok(entries) = std::fs::read_dir(dir.join(folder)) else {
+            if folder.is_empty() {
+                bail!("templates.dir: the folder {} cannot be read", dir.display());
+            }
+            continue;
+        };
+        for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()) {
+            let name = path.strip_prefix(dir).unwrap_or(&path).display().to_string();
+            let text = std::fs::read_to_string(&path)
+                .with_context(|| format!("{} cannot be read", path.display()))?;
+            files.insert(name, text);
+        }
+    }
+    Ok(files)
 }

@@ -14,7 +14,7 @@ use crate::core::ids::CaseNumber;
 use crate::ports::{LetterEntry, MailEntry, Store};
 
 /// One case, with the fields of the contract; those of later issues are present and empty.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 pub struct CaseView {
     reference: String,
     /// `complaint`, or `R1` for the first re-examination.
@@ -39,7 +39,7 @@ pub struct CaseView {
     attention: Vec<serde_json::Value>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct ComplainantView {
     name: Option<String>,
     address: Option<String>,
@@ -115,12 +115,16 @@ fn short(calendar: &Calendar, at: Timestamp) -> String {
 }
 
 pub async fn list(store: &dyn Store, calendar: &Calendar, format: Format) -> anyhow::Result<()> {
-    let cases: Vec<Case> = store.cases().await?.into_iter().filter(|c| c.number != CaseNumber::DESK).collect();
+    let cases: Vec<Case> =
+        store.cases().await?.into_iter().filter(|c| c.number != CaseNumber::DESK).collect();
     if format == Format::Json {
         return cases.iter().try_for_each(|case| print_json(&CaseView::of(case, calendar)));
     }
     let rows: Vec<Vec<String>> = cases.iter().map(|case| row(case, calendar)).collect();
-    table(&["reference", "status", "received", "acknowledged", "answer due", "from", "subject", "attention"], &rows);
+    table(
+        &["reference", "status", "received", "acknowledged", "answer due", "from", "subject", "attention"],
+        &rows,
+    );
     Ok(())
 }
 
@@ -129,7 +133,10 @@ fn row(case: &Case, calendar: &Calendar) -> Vec<String> {
         let late = if due.outcome == DueOutcome::Missed { " LATE" } else { "" };
         format!("{}{late}", calendar.local_date(due.due_at))
     });
-    let from = case.complainant.as_ref().map(|c| c.address.as_ref().map_or_else(|| c.name.clone(), ToString::to_string));
+    let from = case
+        .complainant
+        .as_ref()
+        .map(|c| c.address.as_ref().map_or_else(|| c.name.clone(), ToString::to_string));
     vec![
         reference(case),
         case.state.to_string(),
@@ -142,7 +149,12 @@ fn row(case: &Case, calendar: &Calendar) -> Vec<String> {
     ]
 }
 
-pub async fn show(store: &dyn Store, calendar: &Calendar, number: CaseNumber, format: Format) -> anyhow::Result<()> {
+pub async fn show(
+    store: &dyn Store,
+    calendar: &Calendar,
+    number: CaseNumber,
+    format: Format,
+) -> anyhow::Result<()> {
     let case = store.case(number).await?.with_context(|| {
         format!("there is no case {number}: `complaintd case list` shows those that there are")
     })?;
@@ -161,11 +173,24 @@ pub async fn show(store: &dyn Store, calendar: &Calendar, number: CaseNumber, fo
     print_case(&case, calendar);
     println!("\nMessages");
     for mail in &messages {
-        println!("  {}  #{}  {}", short(calendar, mail.received_at), mail.id, mail.subject.as_deref().unwrap_or("(no subject)"));
+        println!(
+            "  {}  #{}  {}",
+            short(calendar, mail.received_at),
+            mail.id,
+            mail.subject.as_deref().unwrap_or("(no subject)")
+        );
     }
     println!("\nLetters");
     for l in &letters {
-        println!("  {}  {}  {} to {}  ({} attempts)  {}", l.ordinal, l.kind, l.state, l.recipient, l.attempts, l.reply.as_deref().unwrap_or(""));
+        println!(
+            "  {}  {}  {} to {}  ({} attempts)  {}",
+            l.ordinal,
+            l.kind,
+            l.state,
+            l.recipient,
+            l.attempts,
+            l.reply.as_deref().unwrap_or("")
+        );
     }
     println!("\nJournal");
     for entry in &journal {
@@ -238,4 +263,3 @@ fn journal_view(entry: &JournalEntry, calendar: &Calendar) -> serde_json::Value 
         "hash": entry.hash,
     })
 }
-

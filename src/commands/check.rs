@@ -25,7 +25,11 @@ impl Trial {
         Self { what: what.into(), well: true, says: says.into() }
     }
 
-    fn of<T, E: std::fmt::Display>(what: impl Into<String>, result: Result<T, E>, found: impl FnOnce(T) -> String) -> Self {
+    fn of<T, E: std::fmt::Display>(
+        what: impl Into<String>,
+        result: Result<T, E>,
+        found: impl FnOnce(T) -> String,
+    ) -> Self {
         match result {
             Ok(value) => Self::well(what, found(value)),
             Err(error) => Self { what: what.into(), well: false, says: error.to_string() },
@@ -41,7 +45,8 @@ pub async fn run(path: &Path, offline: bool, format: Format) -> anyhow::Result<E
             return report(&[trial], format);
         }
     };
-    let mut trials = vec![Trial::well("configuration", path.display().to_string()), calendar(&config), templates(&config)];
+    let mut trials =
+        vec![Trial::well("configuration", path.display().to_string()), calendar(&config), templates(&config)];
     trials.push(store(&config).await);
     if !offline {
         trials.extend(mailboxes(&config).await);
@@ -75,7 +80,10 @@ async fn store(config: &Config) -> Trial {
         anyhow::Ok(store.tally().await?)
     };
     Trial::of("store", tried.await.map_err(|error| format!("{error:#}")), |tally| {
-        format!("readable and writable; {} cases open, {} mails set aside", tally.cases_open, tally.mails_set_aside)
+        format!(
+            "readable and writable; {} cases open, {} mails set aside",
+            tally.cases_open, tally.mails_set_aside
+        )
     })
 }
 
@@ -92,7 +100,8 @@ async fn mailboxes(config: &Config) -> Vec<Trial> {
 async fn relay(config: &Config) -> Trial {
     match (&config.relay.kind, assemble::smtp(config)) {
         (RelayKind::Maildir { path }, _) => {
-            let tried: PortResult<String> = Ok(format!("Maildir {}: letters are only written to disk", path.display()));
+            let tried: PortResult<String> =
+                Ok(format!("Maildir {}: letters are only written to disk", path.display()));
             Trial::of("relay", tried, |says| says)
         }
         (RelayKind::Smtp { server, .. }, Some(smtp)) => {
@@ -110,7 +119,12 @@ fn report(trials: &[Trial], format: Format) -> anyhow::Result<ExitCode> {
             Format::Json => print_json(trial)?,
             Format::Text => {
                 let mut lines = trial.says.lines();
-                println!("{:<5} {:<24} {}", if trial.well { "ok" } else { "FAIL" }, trial.what, lines.next().unwrap_or(""));
+                println!(
+                    "{:<5} {:<24} {}",
+                    if trial.well { "ok" } else { "FAIL" },
+                    trial.what,
+                    lines.next().unwrap_or("")
+                );
                 lines.for_each(|line| println!("{:<30} {line}", ""));
             }
         }

@@ -16,6 +16,7 @@ use crate::shell::Desk;
 use crate::shell::run::{now, once};
 
 const SETTINGS: &str = include_str!("demo/complaintd.toml");
+const CALENDAR: &str = include_str!("../../config/calendars/saint-martin.toml");
 /// By this file a folder is known to be a demo's, which may be made anew.
 const MARK: &str = "complaintd-demo.txt";
 
@@ -50,7 +51,10 @@ const AFTERNOON: &[(Sample, &str)] = &[
     (sample!("10-claire-complement", "follow-up"), "claire.moreau@courriel.example"),
     (sample!("11-james-vacances", "vacation reply to our letter"), "james.whitfield@post.example"),
     (sample!("12-avis-de-non-remise", "bounce of our letter"), "paul.lambert@ferme.example"),
-    (sample!("13-inconnu-cite-une-reference", "stranger who quotes a reference"), "claire.moreau@courriel.example"),
+    (
+        sample!("13-inconnu-cite-une-reference", "stranger who quotes a reference"),
+        "claire.moreau@courriel.example",
+    ),
 ];
 
 pub async fn run(dir: Option<PathBuf>, keep: bool) -> anyhow::Result<()> {
@@ -64,7 +68,11 @@ pub async fn run(dir: Option<PathBuf>, keep: bool) -> anyhow::Result<()> {
         played.push((sample, deliver(&dir, sample.name, sample.text)?));
     }
     // The second alias gets Claire's mail too: one mail, delivered twice.
-    let copy = Sample { name: "01-bis", shows: "the first mail, delivered to a second address as well", text: MORNING[0].text };
+    let copy = Sample {
+        name: "14-claire-seconde-adresse",
+        shows: "the first mail, delivered to a second address as well",
+        text: MORNING[0].text,
+    };
     let text = copy.text.replace("Delivered-To: info@", "Delivered-To: reclamations@");
     played.push((&copy, deliver(&dir, copy.name, &text)?));
     work(&config, &desk).await?;
@@ -88,10 +96,16 @@ fn prepare(dir: &Path, keep: bool) -> anyhow::Result<Config> {
         return load_path(&settings);
     }
     if dir.exists() {
-        if fs::read_dir(dir).with_context(|| format!("{} cannot be read", dir.display()))?.next().is_some() && !dir.join(MARK).exists() {
-            bail!("{} exists and is not a demo's folder: name an empty one with --dir; nothing was changed", dir.display());
+        if fs::read_dir(dir).with_context(|| format!("{} cannot be read", dir.display()))?.next().is_some()
+            && !dir.join(MARK).exists()
+        {
+            bail!(
+                "{} exists and is not a demo's folder: name an empty one with --dir; nothing was changed",
+                dir.display()
+            );
         }
-        fs::remove_dir_all(dir).with_context(|| format!("the earlier demo in {} cannot be removed", dir.display()))?;
+        fs::remove_dir_all(dir)
+            .with_context(|| format!("the earlier demo in {} cannot be removed", dir.display()))?;
     }
     fs::create_dir_all(dir).with_context(|| format!("{} cannot be made", dir.display()))?;
     let dir = dir.canonicalize().with_context(|| format!("{} cannot be found", dir.display()))?;
@@ -103,6 +117,7 @@ fn prepare(dir: &Path, keep: bool) -> anyhow::Result<Config> {
     }
     let key: [u8; 32] = rand::random();
     fs::write(dir.join("token.key"), data_encoding::HEXLOWER.encode(&key))?;
+    fs::write(dir.join("saint-martin.toml"), CALENDAR)?;
     fs::write(&settings, SETTINGS.replace("{dir}", &dir.display().to_string()))?;
     load_path(&settings)
 }
@@ -182,10 +197,13 @@ async fn why(desk: &Desk, mail: &MailEntry, letters: &[LetterEntry]) -> anyhow::
     if added.because != "opened the case" {
         return Ok(added.because.clone());
     }
-    let own = letters.iter().filter(|letter| letter.case == number && letter.kind == LetterKind::Acknowledgement);
+    let own =
+        letters.iter().filter(|letter| letter.case == number && letter.kind == LetterKind::Acknowledgement);
     let sent: Vec<String> = own.map(|letter| format!("acknowledgement {}", letter.state)).collect();
     let told: Vec<&str> = attention(&journal);
-    Ok([vec!["opened the case".to_owned()], sent, told.into_iter().map(str::to_owned).collect()].concat().join("; "))
+    Ok([vec!["opened the case".to_owned()], sent, told.into_iter().map(str::to_owned).collect()]
+        .concat()
+        .join("; "))
 }
 
 fn attention(journal: &[crate::core::case::JournalEntry]) -> Vec<&str> {
@@ -193,11 +211,13 @@ fn attention(journal: &[crate::core::case::JournalEntry]) -> Vec<&str> {
         Event::AttentionRaised { attention } => Some(attention.word()),
         _ => None,
     });
-    raised.map(|word| match word {
-        "letter_bounced" => "it came back: a human is told",
-        "stranger" => "nothing of that case is told; a human is told",
-        _ => "a human is told",
-    }).collect()
+    raised
+        .map(|word| match word {
+            "letter_bounced" => "it came back: a human is told",
+            "stranger" => "nothing of that case is told; a human is told",
+            _ => "a human is told",
+        })
+        .collect()
 }
 
 /// One acknowledgement as its reader sees it.
@@ -216,14 +236,13 @@ async fn show_letters(desk: &Desk) -> anyhow::Result<()> {
 }
 
 fn show_next(dir: &Path) {
-    let dir = dir.display();
+    let (dir, program) = (dir.display(), std::env::args().next().unwrap_or_else(|| "complaintd".to_owned()));
     println!(
         "\nGo on with it:\n  \
-         complaintd run -c {dir}/complaintd.toml                  the daemon; then copy a mail into {dir}/inbox/new/\n  \
-         complaintd case list -c {dir}/complaintd.toml\n  \
-         complaintd case show REFERENCE -c {dir}/complaintd.toml  with its journal\n  \
-         complaintd verify -c {dir}/complaintd.toml\n\
+         {program} run -c {dir}/complaintd.toml                  the daemon; then copy a mail into {dir}/inbox/new/\n  \
+         {program} case list -c {dir}/complaintd.toml\n  \
+         {program} case show REFERENCE -c {dir}/complaintd.toml  with its journal\n  \
+         {program} verify -c {dir}/complaintd.toml\n\
          What the customers and the staff got lies in {dir}/sent/new/."
     );
 }
-

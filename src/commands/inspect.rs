@@ -1,11 +1,43 @@
 //! `complaintd inspect`: what would be understood of a mail, as the JSON object of PRODUCT §6 and as
 //! text. Reads nothing and writes nothing itself.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
 
 use serde::Serialize;
 
+use super::Format;
 use crate::core::facts::{Bounce, Category, Contact, Intent, MailFacts, Origin, Person};
+use crate::core::ids::Address;
+use crate::mail::{self, Own};
+
+/// Prints what would be understood of each file, in order; a file that cannot be read is told and the
+/// others go on.
+pub fn run(files: &[PathBuf], own: &BTreeSet<Address>, format: Format) -> anyhow::Result<ExitCode> {
+    let own = Own { addresses: own };
+    let mut unread = 0;
+    let mut out = std::io::stdout().lock();
+    for path in files {
+        let file = path.display().to_string();
+        match std::fs::read(path) {
+            Ok(raw) => {
+                let facts = mail::facts(&raw, &own);
+                match format {
+                    Format::Json => writeln!(out, "{}", inspect_json(&file, &facts))?,
+                    Format::Text => write!(out, "{}", inspect_text(&file, &facts))?,
+                }
+            }
+            Err(error) => {
+                unread += 1;
+                let _ = writeln!(std::io::stderr(), "complaintd: {file} cannot be read: {error}");
+            }
+        }
+    }
+    Ok(if unread == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
 
 /// The object of PRODUCT §6, its fields in their order.
 #[derive(Debug, Serialize)]

@@ -16,12 +16,14 @@ pub fn start(format: LogFormat, level: &str) {
     let started = match format {
         LogFormat::Journald => journald(registry),
         LogFormat::Auto if under_systemd => journald(registry),
-        LogFormat::Json => registry
-            .with(tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr))
-            .try_init(),
+        LogFormat::Json => {
+            registry.with(tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr)).try_init()
+        }
         LogFormat::Text | LogFormat::Auto => {
             let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            registry.with(tracing_subscriber::fmt::layer().with_ansi(color).with_writer(std::io::stderr)).try_init()
+            registry
+                .with(tracing_subscriber::fmt::layer().with_ansi(color).with_writer(std::io::stderr))
+                .try_init()
         }
     };
     if let Err(error) = started {

@@ -29,14 +29,18 @@ pub async fn list(desk: &Desk, state: Option<LetterState>, format: Format) -> an
                 l.state.to_string(),
                 l.recipient.to_string(),
                 l.attempts.to_string(),
-                l.next_at.map(|at| calendar.local(at).strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default(),
+                l.next_at
+                    .map(|at| calendar.local(at).strftime("%Y-%m-%d %H:%M").to_string())
+                    .unwrap_or_default(),
                 l.reply.clone().unwrap_or_default().chars().take(60).collect(),
             ]
         })
         .collect();
     table(&["id", "case", "kind", "state", "to", "tries", "next try", "relay said"], &rows);
     if let Some(why) = desk.desk_case().await?.outbox_held {
-        println!("\nThe circuit breaker holds the outbox: {why}.\nNothing is lost; `complaintd outbox release` lets it leave again.");
+        println!(
+            "\nThe circuit breaker holds the outbox: {why}.\nNothing is lost; `complaintd outbox release` lets it leave again."
+        );
     }
     Ok(())
 }
@@ -64,7 +68,8 @@ pub async fn release(desk: &Desk, id: Option<i64>, now: Timestamp) -> anyhow::Re
     for letter in &held {
         apply(desk, letter, Wish::Release, "released by an operator", now).await?;
     }
-    let breaker = if was_held { "the circuit breaker is closed again" } else { "the circuit breaker was not open" };
+    let breaker =
+        if was_held { "the circuit breaker is closed again" } else { "the circuit breaker was not open" };
     println!("{} held letters released; {breaker}", held.len());
     Ok(())
 }
@@ -76,12 +81,17 @@ pub async fn change(desk: &Desk, id: i64, wish: Wish, why: &str, now: Timestamp)
     apply(desk, &letter, wish, why, now).await
 }
 
-async fn apply(desk: &Desk, letter: &LetterEntry, wish: Wish, why: &str, now: Timestamp) -> anyhow::Result<()> {
-    let fits = match (wish, letter.state) {
-        (Wish::Release, LetterState::Held) => true,
-        (Wish::Retry, LetterState::Failed | LetterState::Queued) => true,
-        (Wish::Drop, LetterState::Held | LetterState::Queued | LetterState::Failed) => true,
-        _ => false,
+async fn apply(
+    desk: &Desk,
+    letter: &LetterEntry,
+    wish: Wish,
+    why: &str,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let fits = match wish {
+        Wish::Release => letter.state == LetterState::Held,
+        Wish::Retry => matches!(letter.state, LetterState::Failed | LetterState::Queued),
+        Wish::Drop => matches!(letter.state, LetterState::Held | LetterState::Queued | LetterState::Failed),
     };
     if !fits {
         bail!("letter {} is {}: it cannot be {}; nothing was changed", letter.id, letter.state, wish.done());

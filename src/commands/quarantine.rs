@@ -63,7 +63,9 @@ pub async fn show(store: &dyn Store, calendar: &Calendar, id: i64, format: Forma
 
 pub async fn retry(store: &dyn Store, id: i64) -> anyhow::Result<()> {
     if !store.retry_mail(id).await? {
-        bail!("mail {id} is not set aside: nothing was changed; `complaintd quarantine list` shows those that are");
+        bail!(
+            "mail {id} is not set aside: nothing was changed; `complaintd quarantine list` shows those that are"
+        );
     }
     println!("mail {id} will be read again at the daemon's next round (or `complaintd run --once`)");
     Ok(())

@@ -13,8 +13,8 @@ use tokio_cron_scheduler::{Job, JobScheduler};
 use super::{assemble, load_path, logs};
 use crate::adapters::systemd;
 use crate::config::Config;
-use crate::shell::run::{Daemon, Pulse, Wakes, now, once};
 use crate::shell::Desk;
+use crate::shell::run::{Daemon, Pulse, Wakes, now, once};
 
 /// The UTC ticker: a wake-up for everything, each ten seconds. What is due is in the store, so a tick
 /// that is late or lost costs only time.
@@ -42,7 +42,9 @@ pub async fn run(path: &Path, one_round: bool) -> anyhow::Result<ExitCode> {
             End::Stop => return Ok(ExitCode::SUCCESS),
             End::Reload => match load_path(path) {
                 Ok(fresh) => config = fresh,
-                Err(error) => tracing::error!("the new configuration is not used, the old one stays: {error}"),
+                Err(error) => {
+                    tracing::error!("the new configuration is not used, the old one stays: {error}");
+                }
             },
         }
     }
@@ -70,7 +72,8 @@ async fn serve(config: &Config, signals: &mut Signals) -> anyhow::Result<End> {
     let (stopper, stop) = watch::channel(false);
     let mut scheduler = ticker(wakes.clone()).await?;
     let relay = assemble::relay(config)?;
-    let daemon = Daemon { desk: desk.clone(), relay, folders, wakes: wakes.clone(), pulse: pulse.clone(), stop };
+    let daemon =
+        Daemon { desk: desk.clone(), relay, folders, wakes: wakes.clone(), pulse: pulse.clone(), stop };
     let mut loops = tokio::spawn(daemon.run());
     systemd::ready();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "the desk is open");

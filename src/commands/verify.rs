@@ -18,23 +18,30 @@ pub async fn run(config: &Config, format: Format) -> anyhow::Result<ExitCode> {
             "holds": holds,
             "cases": verified.cases,
             "entries": verified.entries,
-            "messages": verified.messages,
+            "mails": verified.mails,
             "head": verified.head.to_string(),
             "findings": verified.findings.iter().map(|f| json!({"where": f.place, "what": f.what})).collect::<Vec<_>>(),
         }))?;
     } else {
-        println!("{} cases, {} journal entries, {} mails", verified.cases, verified.entries, verified.messages);
+        println!("{} cases, {} journal entries, {} mails", verified.cases, verified.entries, verified.mails);
         println!("head {}  (note it elsewhere: a later run must reach it again)", verified.head);
         for finding in &verified.findings {
             println!("  {}: {}", finding.place, finding.what);
         }
-        println!("{}", if holds { "everything holds" } else { "the evidence does not hold: keep the store as it is and tell the auditor" });
+        println!(
+            "{}",
+            if holds {
+                "everything holds"
+            } else {
+                "the evidence does not hold: keep the store as it is and tell the auditor"
+            }
+        );
     }
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 pub async fn migrate(config: &Config) -> anyhow::Result<()> {
-    assemble::sql(config).await?;
-    println!("the store {} is at this version", config.store.display());
+    let sql = assemble::sql(config).await?;
+    println!("the store {} is at this version", sql.place());
     Ok(())
 }

@@ -20,7 +20,12 @@ pub struct Folder {
 
 /// Looks once at a folder and stores what is new; answers how many mails that was. `stored` is told
 /// after each batch, before the server's copies are moved, so that nobody waits for that.
-pub async fn round(desk: &Desk, folder: &mut Folder, now: Timestamp, stored: &(dyn Fn() + Sync)) -> PortResult<usize> {
+pub async fn round(
+    desk: &Desk,
+    folder: &mut Folder,
+    now: Timestamp,
+    stored: &(dyn Fn() + Sync),
+) -> PortResult<usize> {
     let listed = folder.mailbox.list().await?;
     let places: Vec<Place> = listed.iter().map(|mail| mail.place.clone()).collect();
     let known = desk.store.stored(&places).await?;

@@ -5,10 +5,8 @@
 use futures::StreamExt as _;
 use jiff::Timestamp;
 
-use super::limits::{
-    CLAIM_LASTS, HOUR, OUTBOX_BATCH_LETTERS, OUTBOX_SIDE_BY_SIDE, RELAY_ANSWER_CHARS,
-};
 use super::Desk;
+use super::limits::{CLAIM_LASTS, HOUR, OUTBOX_BATCH_LETTERS, OUTBOX_SIDE_BY_SIDE, RELAY_ANSWER_CHARS};
 use crate::core::decide::{Delivery, Input, OutboxHold};
 use crate::core::event::Actor;
 use crate::core::ids::CaseNumber;
@@ -54,8 +52,13 @@ async fn room(desk: &Desk, now: Timestamp) -> PortResult<u32> {
     if desk.store.next_attempt().await?.is_none_or(|next| next > now) {
         return Ok(0);
     }
-    tracing::error!(sent, limit, "the circuit breaker holds the outbox: see `complaintd outbox list`, then `outbox release`");
-    let input = Input::Outbox { hold: Some(OutboxHold { sent, limit }), standing: desk.inward_standing(now).await? };
+    tracing::error!(
+        sent,
+        limit,
+        "the circuit breaker holds the outbox: see `complaintd outbox list`, then `outbox release`"
+    );
+    let input =
+        Input::Outbox { hold: Some(OutboxHold { sent, limit }), standing: desk.inward_standing(now).await? };
     desk.tell(CaseNumber::DESK, &input, &Actor::Desk, now, |_| {}).await?;
     Ok(0)
 }

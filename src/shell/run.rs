@@ -67,7 +67,9 @@ impl Pulse {
     /// Whether every reconciler has completed a round within `longest` of `now`.
     pub fn beats(&self, now: Timestamp, longest: Duration) -> bool {
         let oldest = now.as_microsecond() - i64::try_from(longest.as_micros()).unwrap_or(i64::MAX);
-        [&self.triage, &self.outbox, &self.deadlines].iter().all(|round| round.load(Ordering::Relaxed) >= oldest)
+        [&self.triage, &self.outbox, &self.deadlines]
+            .iter()
+            .all(|round| round.load(Ordering::Relaxed) >= oldest)
     }
 
     pub fn folders_well(&self) -> usize {
@@ -91,7 +93,14 @@ impl Daemon {
         let Self { desk, relay, folders, wakes, pulse, stop } = self;
         let mut loops = tokio::task::JoinSet::new();
         for (index, folder) in folders.into_iter().enumerate() {
-            loops.spawn(watch_folder(desk.clone(), folder, wakes.clone(), pulse.clone(), index, stop.clone()));
+            loops.spawn(watch_folder(
+                desk.clone(),
+                folder,
+                wakes.clone(),
+                pulse.clone(),
+                index,
+                stop.clone(),
+            ));
         }
         loops.spawn({
             let (desk, wakes, pulse, stop) = (desk.clone(), wakes.clone(), pulse.clone(), stop.clone());
@@ -102,7 +111,8 @@ impl Daemon {
         loops.spawn({
             let (desk, wakes, pulse, stop) = (desk.clone(), wakes.clone(), pulse.clone(), stop.clone());
             async move {
-                repeat(&wakes.outbox, &pulse.outbox, stop, || outbox::round(&desk, relay.as_ref(), now())).await;
+                repeat(&wakes.outbox, &pulse.outbox, stop, || outbox::round(&desk, relay.as_ref(), now()))
+                    .await;
             }
         });
         loops.spawn(async move {
@@ -210,7 +220,10 @@ struct Health {
 impl Health {
     async fn record(&mut self, desk: &Desk, label: &str, error: Option<&PortError>) {
         let (now, error) = (now(), error.map(ToString::to_string));
-        let fresh = self.written.as_ref().is_some_and(|(at, was)| *was == error && now.duration_since(*at) < HEALTH_EVERY);
+        let fresh = self
+            .written
+            .as_ref()
+            .is_some_and(|(at, was)| *was == error && now.duration_since(*at) < HEALTH_EVERY);
         if fresh {
             return;
         }
@@ -244,7 +257,10 @@ pub async fn once(desk: &Desk, relay: &dyn Relay, folders: &mut [Folder], now: T
     for folder in folders {
         let looked = intake::round(desk, folder, now, &|| {}).await;
         let label = folder.mailbox.label();
-        let recorded = desk.store.record_health(&label, now, looked.as_ref().err().map(ToString::to_string).as_deref()).await;
+        let recorded = desk
+            .store
+            .record_health(&label, now, looked.as_ref().err().map(ToString::to_string).as_deref())
+            .await;
         errors.extend(looked.err());
         errors.extend(recorded.err());
     }

@@ -20,10 +20,10 @@ use crate::core::policy::Standing;
 use crate::core::route::{Known, Route, route};
 use crate::core::thread::{Relation, bounced_letter, signed_letters};
 use crate::core::token::LetterRef;
-use crate::mail;
+use crate::mail::{self, Own};
 use crate::ports::{
-    CaseChange, Clues, Commit, Committed, Disposition, LetterEntry, MailHeadline, MailOutcome, PortResult, Settle,
-    StoredMail,
+    CaseChange, Clues, Commit, Committed, Disposition, LetterEntry, MailHeadline, MailOutcome, PortResult,
+    Settle, StoredMail,
 };
 
 /// What a round did.
@@ -49,7 +49,8 @@ pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<Triaged> {
     }
     let more = true;
     if mails[0].tries >= READING_TRIES {
-        let why = format!("could not be read in {READING_TRIES} tries: reading or answering it fails every time");
+        let why =
+            format!("could not be read in {READING_TRIES} tries: reading or answering it fails every time");
         set_aside_unread(desk, &mails[0], &why, now).await?;
         return Ok(Triaged { mails: 1, more });
     }
@@ -103,12 +104,16 @@ async fn read(desk: &Desk, mails: Vec<StoredMail>) -> Vec<Read> {
 }
 
 fn read_one(mail: StoredMail, policy: &crate::core::policy::Policy) -> Option<Read> {
-    let reading = std::panic::AssertUnwindSafe(|| mail::facts(&mail.raw, &policy.own));
+    let reading = std::panic::AssertUnwindSafe(|| mail::facts(&mail.raw, &Own { addresses: &policy.own }));
     if let Ok(facts) = std::panic::catch_unwind(reading) {
         let mail = StoredMail { raw: Vec::new(), ..mail };
         Some(Read { mail, facts })
     } else {
-        tracing::error!(mail = mail.id, tries = mail.tries + 1, "reading this mail panics: tried again alone");
+        tracing::error!(
+            mail = mail.id,
+            tries = mail.tries + 1,
+            "reading this mail panics: tried again alone"
+        );
         None
     }
 }
@@ -133,7 +138,9 @@ fn independent(mails: Vec<Read>) -> (Vec<Read>, Vec<i64>) {
 fn keys(facts: &MailFacts) -> Vec<String> {
     let mut keys = vec![facts.digest.to_string()];
     keys.extend(facts.from.as_ref().map(|from| from.address.key()));
-    keys.extend(facts.message_id.iter().chain(&facts.in_reply_to).chain(&facts.references).map(ToString::to_string));
+    keys.extend(
+        facts.message_id.iter().chain(&facts.in_reply_to).chain(&facts.references).map(ToString::to_string),
+    );
     keys.extend(facts.refers_to.iter().map(ToString::to_string));
     keys.extend(facts.bounce.iter().filter_map(|b| b.original_message_id.as_ref()).map(ToString::to_string));
     keys
@@ -147,7 +154,10 @@ fn clues(read: &Read, desk: &Desk) -> Clues {
         content: facts.content,
         message_id: facts.message_id.clone(),
         sender: facts.from.as_ref().map(|from| from.address.clone()),
-        signed: signed_letters(facts, &desk.policy).into_iter().map(|(by, letter)| (by, letter.case)).collect(),
+        signed: signed_letters(facts, &desk.policy)
+            .into_iter()
+            .map(|(by, letter)| (by, letter.case))
+            .collect(),
         answered: facts.answered_ids().cloned().collect(),
         references: facts.refers_to.clone(),
     }
@@ -164,7 +174,8 @@ async fn set_aside_unread(desk: &Desk, mail: &StoredMail, why: &str, now: Timest
     };
     tracing::error!(mail = mail.id, "set aside: could not be read");
     let input = Input::SetAside { mail: mail.id, why, standing };
-    desk.tell(CaseNumber::DESK, &input, &Actor::Desk, now, |commit| commit.mail = Some(outcome.clone())).await?;
+    desk.tell(CaseNumber::DESK, &input, &Actor::Desk, now, |commit| commit.mail = Some(outcome.clone()))
+        .await?;
     Ok(())
 }
 
@@ -292,7 +303,13 @@ impl<'a> Batch<'a> {
 
     async fn report(&mut self, read: &Read, letter: LetterRef) -> PortResult<()> {
         let number = letter.case;
-        let row = self.desk.store.letters(None, Some(number)).await?.into_iter().find(|l| l.ordinal == letter.ordinal);
+        let row = self
+            .desk
+            .store
+            .letters(None, Some(number))
+            .await?
+            .into_iter()
+            .find(|l| l.ordinal == letter.ordinal);
         let (Some(row), Some(bounce)) = (row, &read.facts.bounce) else {
             let cause = "delivery report about a letter that is not in the outbox".to_owned();
             self.done(read, Disposition::Filed, None, cause);
@@ -347,7 +364,8 @@ impl<'a> Batch<'a> {
     fn done(&mut self, read: &Read, disposition: Disposition, case: Option<CaseNumber>, cause: String) {
         let mail = self.desk.policy.key.pseudonym(&read.facts.digest.to_string());
         tracing::info!(mail, %disposition, cause, "mail done");
-        self.commits.push(Commit { mail: Some(outcome(read, disposition, case, Some(cause))), ..Commit::default() });
+        self.commits
+            .push(Commit { mail: Some(outcome(read, disposition, case, Some(cause))), ..Commit::default() });
     }
 
     fn tell_log(&self, read: &Read, change: &CaseChange) {
@@ -367,13 +385,15 @@ impl<'a> Batch<'a> {
 }
 
 fn notices_in(events: &[Event]) -> u64 {
-    let is_notice = |e: &&Event| matches!(e, Event::LetterWritten { letter } if letter.kind == LetterKind::Notice);
+    let is_notice =
+        |e: &&Event| matches!(e, Event::LetterWritten { letter } if letter.kind == LetterKind::Notice);
     u64::from(events.iter().any(|e| is_notice(&e)))
 }
 
 /// A letter that came back has failed, also in the outbox; a delay changes nothing there.
 fn failed_row(row: &LetterEntry, bounce: &crate::core::facts::Bounce) -> Option<Settle> {
-    let failed = bounce.action == crate::core::facts::BounceAction::Failed && row.state != LetterState::Failed;
+    let failed =
+        bounce.action == crate::core::facts::BounceAction::Failed && row.state != LetterState::Failed;
     failed.then(|| Settle {
         letter: row.id,
         attempt: row.attempts,
@@ -383,6 +403,11 @@ fn failed_row(row: &LetterEntry, bounce: &crate::core::facts::Bounce) -> Option<
     })
 }
 
-fn outcome(read: &Read, disposition: Disposition, case: Option<CaseNumber>, cause: Option<String>) -> MailOutcome {
+fn outcome(
+    read: &Read,
+    disposition: Disposition,
+    case: Option<CaseNumber>,
+    cause: Option<String>,
+) -> MailOutcome {
     MailOutcome { mail: read.mail.id, disposition, case, cause, facts: Some(MailHeadline::of(&read.facts)) }
 }

@@ -77,7 +77,11 @@ impl Mailbox for SimMailbox {
             validity: shelf.validity,
             uid: uid.to_string(),
         };
-        Ok(shelf.mails.iter().map(|(uid, (raw, _))| Listed { place: place(uid), bytes: raw.len() as u64 }).collect())
+        Ok(shelf
+            .mails
+            .iter()
+            .map(|(uid, (raw, _))| Listed { place: place(uid), bytes: raw.len() as u64 })
+            .collect())
     }
 
     async fn fetch(&mut self, mails: &[Listed], limit: u64) -> PortResult<Vec<Fetched>> {
@@ -98,7 +102,9 @@ impl Mailbox for SimMailbox {
 
     async fn file(&mut self, places: &[Place]) -> PortResult<()> {
         let mut shelf = self.shelf();
-        for place in places.iter().filter(|place| place.validity == shelf.validity).cloned().collect::<Vec<_>>() {
+        for place in
+            places.iter().filter(|place| place.validity == shelf.validity).cloned().collect::<Vec<_>>()
+        {
             let uid = place.uid.parse().expect("our own uid");
             if let Some((raw, _)) = shelf.mails.remove(&uid) {
                 shelf.filed.push(raw);
@@ -154,6 +160,9 @@ impl Relay for SimRelay {
 /// The Message-ID of a letter's bytes.
 pub fn message_id_of(bytes: &[u8]) -> MessageId {
     let text = String::from_utf8_lossy(bytes);
-    let line = text.lines().find(|line| line.to_ascii_lowercase().starts_with("message-id:")).expect("every letter has one");
+    let line = text
+        .lines()
+        .find(|line| line.to_ascii_lowercase().starts_with("message-id:"))
+        .expect("every letter has one");
     MessageId::parse(&line[11..]).expect("well-formed")
 }

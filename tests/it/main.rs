@@ -1,16 +1,16 @@
 //! Tests that need no server: one binary, one module an area.
 
-mod imap;
-mod maildir;
+#[path = "../common/mod.rs"]
+mod common;
 
 mod calendar;
 mod config;
-
+mod conversations;
+mod corpus;
+mod hostile;
+mod imap;
+mod mail;
+mod maildir;
 mod procedure;
 mod sources;
 mod tidy;
-//! One binary for all tests that need nothing but this process and a temporary folder.
-
-mod corpus;
-mod hostile;
-mod mail;

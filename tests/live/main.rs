@@ -4,4 +4,3 @@ mod imap;
 mod lab;
 mod servers;
 mod smtp;
-

@@ -54,11 +54,6 @@ impl Faults {
         self.passed.load(Ordering::SeqCst)
     }
 
-    /// Whether every planned fault has happened.
-    pub fn all_happened(&self) -> bool {
-        self.planned.lock().expect("no panic while locked").is_empty()
-    }
-
     async fn point(&self, name: &str) -> PortResult<()> {
         let here = self.passed.fetch_add(1, Ordering::SeqCst);
         self.names.lock().expect("no panic while locked").push(name.to_owned());

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use complaintd::core::ids::Digest;
-use complaintd::ports::{Disposition, Store as _};
+use complaintd::ports::Disposition;
 
 use crate::common::ALERT;
 use crate::common::sim::message_id_of;
@@ -80,7 +80,10 @@ fn letters_are_owed(world: &World, repeats: Repeats) {
     let mut extra = 0;
     for (id, copies) in &by_id {
         extra += copies.len() - 1;
-        assert!(copies.iter().all(|c| c.bytes == copies[0].bytes), "letter {id} was repeated with other bytes");
+        assert!(
+            copies.iter().all(|c| c.bytes == copies[0].bytes),
+            "letter {id} was repeated with other bytes"
+        );
     }
     let allowed = match repeats {
         Repeats::None => 0,
@@ -98,7 +101,14 @@ fn letters_are_owed(world: &World, repeats: Repeats) {
         }
         let text = String::from_utf8_lossy(&copies[0].bytes).to_lowercase();
         assert!(!text.contains("quarantine"), "an internal text went to a customer");
-        got.push(world.sent.iter().map(|m| m.from).find(|from| *from == recipient).expect("a letter to somebody who wrote"));
+        got.push(
+            world
+                .sent
+                .iter()
+                .map(|m| m.from)
+                .find(|from| *from == recipient)
+                .expect("a letter to somebody who wrote"),
+        );
     }
     expected.sort_unstable();
     got.sort_unstable();
@@ -109,7 +119,8 @@ fn letters_are_owed(world: &World, repeats: Repeats) {
 async fn people_have_one_case_each(world: &World) {
     let cases = world.store.cases().await.expect("the store answers");
     for mail in world.sent.iter().filter(|mail| mail.owed == Owed::Acknowledgement) {
-        let own = cases.iter().filter(|case| case.participants.iter().any(|p| p.as_str() == mail.from)).count();
+        let own =
+            cases.iter().filter(|case| case.participants.iter().any(|p| p.as_str() == mail.from)).count();
         assert_eq!(own, 1, "{} has {own} cases", mail.from);
     }
     let serials: Vec<u32> = cases.iter().map(|c| c.number.serial()).filter(|serial| *serial > 0).collect();
@@ -117,4 +128,21 @@ async fn people_have_one_case_each(world: &World) {
     let mut sorted = serials;
     sorted.sort_unstable();
     assert_eq!(sorted, gapless, "case numbers have a gap");
+}
+
+/// For a failing run: what the store holds, in a few lines.
+pub async fn describe(world: &World) {
+    for mail in world.store.mails(None, None).await.expect("the store answers") {
+        let sender = mail.sender.map(|s| s.to_string()).unwrap_or_default();
+        eprintln!(
+            "mail {} {sender} {} tries {} case {:?} {:?}",
+            mail.id, mail.disposition, mail.tries, mail.case, mail.cause
+        );
+    }
+    for letter in world.store.letters(None, None).await.expect("the store answers") {
+        eprintln!(
+            "letter {} {} {} {} {:?}",
+            letter.id, letter.kind, letter.recipient, letter.state, letter.reply
+        );
+    }
 }

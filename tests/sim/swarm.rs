@@ -6,16 +6,17 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 
+use crate::common::sim::message_id_of;
 use crate::faults::{Fault, Faults};
 use crate::oracle::{Repeats, check};
-use crate::common::sim::message_id_of;
 use crate::world::{Owed, Sent, World, human};
 
 /// Seeds that once found something, kept for ever.
 const FOUND: &[u64] = &[];
-const FRESH: std::ops::Range<u64> = 1..41;
+const FRESH: std::ops::Range<u64> = 1..61;
 
-const PEOPLE: &[&str] = &["anne@a.example", "bob@b.example", "chloe@c.example", "dan@d.example", "eve@e.example"];
+const PEOPLE: &[&str] =
+    &["anne@a.example", "bob@b.example", "chloe@c.example", "dan@d.example", "eve@e.example"];
 
 struct Drawn {
     world: World,
@@ -34,7 +35,8 @@ impl Drawn {
             return self.writes_again(from, &id);
         }
         self.written.push(from);
-        let text = format!("Bonjour, le remboursement numéro {} n'est pas arrivé, je suis mécontent.", self.count);
+        let text =
+            format!("Bonjour, le remboursement numéro {} n'est pas arrivé, je suis mécontent.", self.count);
         let raw = human(from, &id, "Remboursement", &text, "");
         self.world.arrives(Sent { from, owed: Owed::Acknowledgement, raw });
     }
@@ -69,8 +71,13 @@ impl Drawn {
 }
 
 async fn play(seed: u64) {
-    let mut drawn =
-        Drawn { world: World::new().await, rng: StdRng::seed_from_u64(seed), written: Vec::new(), count: 0, faults: 0 };
+    let mut drawn = Drawn {
+        world: World::new().await,
+        rng: StdRng::seed_from_u64(seed),
+        written: Vec::new(),
+        count: 0,
+        faults: 0,
+    };
     for _ in 0..drawn.rng.random_range(4..14) {
         match drawn.rng.random_range(0..10) {
             0..=4 => drawn.somebody_writes(),
@@ -82,6 +89,7 @@ async fn play(seed: u64) {
         drawn.world.now += SignedDuration::from_mins(minutes);
     }
     drawn.world.settles().await;
+    crate::oracle::describe(&drawn.world).await;
     let repeats = Repeats::AtMost(drawn.faults * complaintd::shell::limits::OUTBOX_SIDE_BY_SIDE);
     check(&drawn.world, repeats).await;
 }

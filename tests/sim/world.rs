@@ -45,6 +45,8 @@ pub struct World {
     pub sql: Arc<SqlStore>,
     pub sent: Vec<Sent>,
     pub now: Timestamp,
+    /// When the desk began.
+    opened: Timestamp,
     _dir: tempfile::TempDir,
 }
 
@@ -56,13 +58,23 @@ impl World {
         sql.migrate().await.expect("migrations apply");
         let now: Timestamp = "2026-11-23T13:00:00Z".parse().expect("an instant");
         let store: Arc<dyn Store> = sql.clone();
-        activate(store.as_ref(), now - SignedDuration::from_hours(1)).await.expect("the desk begins");
-        Self { mailbox: SimMailbox::new(), relay: SimRelay::default(), store, sql, sent: Vec::new(), now, _dir: dir }
+        let opened = now - SignedDuration::from_hours(1);
+        activate(store.as_ref(), opened).await.expect("the desk begins");
+        Self {
+            mailbox: SimMailbox::new(),
+            relay: SimRelay::default(),
+            store,
+            sql,
+            sent: Vec::new(),
+            now,
+            opened,
+            _dir: dir,
+        }
     }
 
     pub fn desk(&self, faults: &Arc<Faults>) -> Desk {
         let store = Pointed { inner: self.store.clone(), faults: faults.clone() };
-        common::desk(Arc::new(store), self.now - SignedDuration::from_hours(1))
+        common::desk(Arc::new(store), self.opened)
     }
 
     pub fn arrives(&mut self, mail: Sent) {
@@ -121,7 +133,8 @@ pub fn human(from: &'static str, id: &str, subject: &str, text: &str, more: &str
 /// The scenario of the *everywhere* tests: complaints, a robot, a mail twice, one without a sender, one
 /// to an address that the relay refuses.
 pub fn first_mails() -> Vec<Sent> {
-    let complaint = "Bonjour, mon virement de 200 euros n'est jamais arrivé, je demande son remboursement. Marie";
+    let complaint =
+        "Bonjour, mon virement de 200 euros n'est jamais arrivé, je demande son remboursement. Marie";
     let marie = human("Marie <marie@client.example>", "m1@client.example", "Virement", complaint, "");
     let auto = "Auto-Submitted: auto-replied\r\n";
     vec![
@@ -140,7 +153,13 @@ pub fn first_mails() -> Vec<Sent> {
         Sent {
             from: "robot@client.example",
             owed: Owed::Silence,
-            raw: human("Robot <robot@client.example>", "r1@client.example", "Absence", "Je suis absent.", auto),
+            raw: human(
+                "Robot <robot@client.example>",
+                "r1@client.example",
+                "Absence",
+                "Je suis absent.",
+                auto,
+            ),
         },
         Sent {
             from: "marie@client.example",
@@ -174,12 +193,24 @@ pub fn second_mails(ack: &Outgoing) -> Vec<Sent> {
         Sent {
             from: "marie@client.example",
             owed: Owed::NoFurtherCase,
-            raw: human("Marie <marie@client.example>", "m2@client.example", "Re: Virement", "Toujours rien.", &threading),
+            raw: human(
+                "Marie <marie@client.example>",
+                "m2@client.example",
+                "Re: Virement",
+                "Toujours rien.",
+                &threading,
+            ),
         },
         Sent {
             from: "marie@client.example",
             owed: Owed::Silence,
-            raw: human("Marie <marie@client.example>", "m3@client.example", "Absence", "Je suis absente.", &vacation),
+            raw: human(
+                "Marie <marie@client.example>",
+                "m3@client.example",
+                "Absence",
+                "Je suis absente.",
+                &vacation,
+            ),
         },
     ]
 }

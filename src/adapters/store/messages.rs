@@ -29,6 +29,7 @@ const BODIES: Around = Around {
 };
 const BEGIN_READING: Around =
     Around { before: "UPDATE messages SET tries = tries + 1 WHERE id IN (", after: ")" };
+const PUT_BACK: Around = Around { before: "UPDATE messages SET tries = tries - 1 WHERE id IN (", after: ")" };
 const OUTCOMES: Around = Around {
     before: "UPDATE messages SET disposition = v.column2, case_id = v.column3, cause = v.column4, \
              message_id = v.column5, content = v.column6, sender = v.column7, subject = v.column8, \
@@ -132,12 +133,20 @@ fn stored_mail(row: &AnyRow) -> Outcome<StoredMail> {
 }
 
 pub(super) async fn begin_reading(database: &Database, mails: &[i64]) -> Outcome<()> {
+    count(database, BEGIN_READING, mails).await
+}
+
+pub(super) async fn put_back(database: &Database, mails: &[i64]) -> Outcome<()> {
+    count(database, PUT_BACK, mails).await
+}
+
+async fn count(database: &Database, statement: Around, mails: &[i64]) -> Outcome<()> {
     if mails.is_empty() {
         return Ok(());
     }
     let mut write = database.begin().await?;
     let ids: Vec<Value<'_>> = mails.iter().map(|id| Value::Int(*id)).collect();
-    let outcome = sql::write_in(write.connection(), BEGIN_READING, &ids).await;
+    let outcome = sql::write_in(write.connection(), statement, &ids).await;
     write.conclude(outcome).await?;
     Ok(())
 }

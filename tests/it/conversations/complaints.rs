@@ -47,7 +47,9 @@ async fn trap_11_her_answer_to_the_acknowledgement_lands_in_her_case_and_gets_no
     let ack = town.only_letter_to(MARIE);
     let header = String::from_utf8_lossy(&ack.bytes).into_owned();
     assert!(header.contains("In-Reply-To: <mail1@client.example>"), "our letter threads in her client");
-    town.mail(MARIE, "Re: Accusé de réception", "J'ajoute que ma banque confirme le débit.").answering(&ack).post();
+    town.mail(MARIE, "Re: Accusé de réception", "J'ajoute que ma banque confirme le débit.")
+        .answering(&ack)
+        .post();
     town.settles().await;
     assert_eq!(town.only_case().await.messages, 2);
     town.only_letter_to(MARIE);
@@ -85,7 +87,11 @@ async fn a_second_complaint_of_hers_without_any_reference_is_a_case_of_its_own()
     let mut town = Town::new().await;
     town.writes(MARIE, "Virement jamais reçu", VIREMENT);
     town.settles().await;
-    town.writes(MARIE, "Application en panne", "L'application plante à chaque ouverture depuis lundi, c'est inadmissible.");
+    town.writes(
+        MARIE,
+        "Application en panne",
+        "L'application plante à chaque ouverture depuis lundi, c'est inadmissible.",
+    );
     town.settles().await;
     assert_eq!(town.cases().await.len(), 2);
     assert_eq!(town.letters_to(MARIE.address).len(), 2);
@@ -96,7 +102,9 @@ async fn trap_28_one_mail_delivered_to_two_of_our_addresses_is_one_case() {
     let mut town = Town::new().await;
     let raw = town.mail(MARIE, "Virement jamais reçu", VIREMENT).raw();
     for alias in ["info@divikeys.com", "reclamations@divikeys.com"] {
-        let delivered = format!("Delivered-To: {alias}\r\nReceived: by mx.divikeys.com; Mon, 23 Nov 2026 12:59:00 +0000\r\n");
+        let delivered = format!(
+            "Delivered-To: {alias}\r\nReceived: by mx.divikeys.com; Mon, 23 Nov 2026 12:59:00 +0000\r\n"
+        );
         town.raw_arrives(&[delivered.as_bytes(), &raw].concat());
     }
     town.settles().await;
@@ -110,7 +118,9 @@ async fn trap_28_one_mail_delivered_to_two_of_our_addresses_is_one_case() {
 async fn trap_5_a_message_id_used_twice_for_other_words_is_another_mail() {
     let mut town = Town::new().await;
     town.mail(MARIE, "Virement jamais reçu", VIREMENT).id("same@client.example").post();
-    town.mail(JOHN, "Complaint", "I am very unhappy, my money never arrived.").id("same@client.example").post();
+    town.mail(JOHN, "Complaint", "I am very unhappy, my money never arrived.")
+        .id("same@client.example")
+        .post();
     town.settles().await;
     assert_eq!(town.cases().await.len(), 2);
     town.only_letter_to(MARIE);
@@ -165,10 +175,14 @@ async fn trap_14_a_husband_in_copy_who_answers_first_does_not_become_the_complai
     town.mail(MARIE, "Virement jamais reçu", VIREMENT).header("Cc: paul@client.example").post();
     town.settles().await;
     let ack = town.only_letter_to(MARIE);
-    town.mail(paul, "Re: Virement", "Je confirme ce que dit ma femme, c'est inacceptable.").answering(&ack).post();
+    town.mail(paul, "Re: Virement", "Je confirme ce que dit ma femme, c'est inacceptable.")
+        .answering(&ack)
+        .post();
     town.settles().await;
     let cases = town.cases().await;
-    let hers = cases.iter().find(|case| case.has_participant(&complaintd::core::ids::Address::parse(MARIE.address).expect("an address")));
+    let hers = cases.iter().find(|case| {
+        case.has_participant(&complaintd::core::ids::Address::parse(MARIE.address).expect("an address"))
+    });
     let hers = hers.expect("Marie's case is there");
     assert_eq!(hers.complainant.as_ref().map(|c| c.name.as_str()), Some("Marie Dupont"));
     assert_eq!(hers.messages, 1, "a human decides whether he speaks for her");
@@ -180,7 +194,9 @@ async fn trap_13_answers_to_one_mass_mailing_stay_apart() {
     let mut town = Town::new().await;
     for person in [MARIE, JOHN] {
         let text = format!("Votre courrier de masse est une honte, je suis très mécontent. {}", person.name);
-        town.mail(person, "Re: Vos placements", &text).header("In-Reply-To: <campaign-7@platform.example>").post();
+        town.mail(person, "Re: Vos placements", &text)
+            .header("In-Reply-To: <campaign-7@platform.example>")
+            .post();
         town.settles().await;
     }
     assert_eq!(town.cases().await.len(), 2);
@@ -204,6 +220,7 @@ async fn each_letter_has_its_own_message_id() {
     town.writes(MARIE, "Virement jamais reçu", VIREMENT);
     town.writes(JOHN, "Complaint", "I am very unhappy, my money never arrived.");
     town.settles().await;
-    let ids: std::collections::BTreeSet<_> = town.relay.taken().iter().map(|l| message_id_of(&l.bytes)).collect();
+    let ids: std::collections::BTreeSet<_> =
+        town.relay.taken().iter().map(|l| message_id_of(&l.bytes)).collect();
     assert_eq!(ids.len(), town.relay.taken().len());
 }

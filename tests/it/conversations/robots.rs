@@ -6,7 +6,8 @@ use complaintd::ports::Disposition;
 
 use super::town::{MARIE, Person, Town};
 
-const COMPLAINT: &str = "Mon virement n'est jamais arrivé malgré deux appels, je demande son remboursement. Marie Dupont";
+const COMPLAINT: &str =
+    "Mon virement n'est jamais arrivé malgré deux appels, je demande son remboursement. Marie Dupont";
 
 async fn acknowledged() -> Town {
     let mut town = Town::new().await;
@@ -35,12 +36,18 @@ async fn trap_16_a_robot_that_hides_what_it_is_gets_a_handful_of_letters_and_no_
     town.change_policy(|policy| policy.caps.per_address_hour = 3);
     let robot = Person { name: "Service client", address: "contact@autre-robot.example" };
     for ticket in 0..12 {
-        let text = format!("Nous avons bien noté votre message, le problème numéro {ticket} n'est pas résolu.");
+        let text =
+            format!("Nous avons bien noté votre message, le problème numéro {ticket} n'est pas résolu.");
         town.writes(robot, &format!("Dossier {ticket}"), &text);
         town.settles().await;
     }
     assert_eq!(town.letters_to(robot.address).len(), 3);
-    let told = town.cases().await.iter().filter(|case| matches!(case.attention[..], [Attention::NotAcknowledged { .. }])).count();
+    let told = town
+        .cases()
+        .await
+        .iter()
+        .filter(|case| matches!(case.attention[..], [Attention::NotAcknowledged { .. }]))
+        .count();
     assert_eq!(told, 9, "a human knows of each that was not answered");
 }
 
@@ -98,7 +105,10 @@ async fn trap_31_read_receipts_and_newsletters_are_filed() {
         .header("Content-Type: multipart/report; report-type=disposition-notification; boundary=x")
         .post();
     let shop = Person { name: "Boutique", address: "news@shop.example" };
-    town.mail(shop, "Soldes", "Réclamez votre bon !").header("List-Unsubscribe: <mailto:x@shop.example>").header("Precedence: bulk").post();
+    town.mail(shop, "Soldes", "Réclamez votre bon !")
+        .header("List-Unsubscribe: <mailto:x@shop.example>")
+        .header("Precedence: bulk")
+        .post();
     town.settles().await;
     assert!(town.cases().await.is_empty());
     assert_eq!(town.dispositions().await, [Disposition::Filed, Disposition::Filed]);

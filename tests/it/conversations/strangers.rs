@@ -6,7 +6,8 @@ use complaintd::ports::Disposition;
 
 use super::town::{JOHN, MARIE, Person, Town, text_of};
 
-const COMPLAINT: &str = "Mon virement n'est jamais arrivé malgré deux appels, je demande son remboursement. Marie Dupont";
+const COMPLAINT: &str =
+    "Mon virement n'est jamais arrivé malgré deux appels, je demande son remboursement. Marie Dupont";
 
 #[tokio::test]
 async fn trap_12_a_stranger_who_quotes_her_reference_learns_nothing_and_a_human_decides() {
@@ -68,7 +69,8 @@ async fn hostile_1_a_line_end_in_a_name_never_becomes_a_header_of_ours() {
     town.raw_arrives(raw.as_bytes());
     town.settles().await;
     let letter = town.letters_to("eve@client.example").remove(0);
-    let header = String::from_utf8_lossy(&letter.bytes).split("\r\n\r\n").next().unwrap_or_default().to_lowercase();
+    let header =
+        String::from_utf8_lossy(&letter.bytes).split("\r\n\r\n").next().unwrap_or_default().to_lowercase();
     assert!(!header.contains("\nbcc:") && !header.contains("\nx-dossier:"), "{header}");
 }
 

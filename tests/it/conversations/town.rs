@@ -70,7 +70,14 @@ impl Town {
     pub fn mail(&mut self, from: Person, subject: &str, text: &str) -> Draft<'_> {
         self.count += 1;
         let id = format!("mail{}@{}", self.count, from.address.split('@').nth(1).unwrap_or("x"));
-        Draft { town: self, from, subject: subject.to_owned(), id, headers: String::new(), text: text.to_owned() }
+        Draft {
+            town: self,
+            from,
+            subject: subject.to_owned(),
+            id,
+            headers: String::new(),
+            text: text.to_owned(),
+        }
     }
 
     pub fn writes(&mut self, from: Person, subject: &str, text: &str) {
@@ -131,7 +138,13 @@ impl Town {
     }
 
     pub async fn attention(&self, number: CaseNumber) -> Vec<Attention> {
-        self.desk.store.case(number).await.expect("the store answers").map(|case| case.attention).unwrap_or_default()
+        self.desk
+            .store
+            .case(number)
+            .await
+            .expect("the store answers")
+            .map(|case| case.attention)
+            .unwrap_or_default()
     }
 
     /// What a later version's staff command will do.

@@ -7,7 +7,8 @@ use jiff::SignedDuration;
 
 use super::town::{MARIE, Person, Town, text_of};
 
-const COMPLAINT: &str = "Mon virement n'est jamais arrivé malgré deux appels, je demande son remboursement. Marie Dupont";
+const COMPLAINT: &str =
+    "Mon virement n'est jamais arrivé malgré deux appels, je demande son remboursement. Marie Dupont";
 
 #[tokio::test]
 async fn an_acknowledgement_that_cannot_leave_is_told_at_12_24_and_36_hours_and_missed_at_48() {
