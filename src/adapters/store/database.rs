@@ -278,6 +278,20 @@ mod tests {
         assert_eq!(sqlite_path("sqlite:b.db"), Some(PathBuf::from("b.db")));
     }
 
+    #[tokio::test]
+    async fn a_commit_is_on_the_disk_when_it_returns() {
+        let directory = tempfile::TempDir::new().expect("a temporary directory");
+        let url = format!("sqlite:{}", directory.path().join("desk.db").display());
+        let database = Database::open(&url, Absent::Create).await.expect("opens");
+        let mut write = database.begin().await.expect("begins");
+        for (pragma, expected) in [("synchronous", "2"), ("foreign_keys", "1"), ("journal_mode", "wal")] {
+            let sql = format!("SELECT CAST({pragma} AS TEXT) FROM pragma_{pragma}()");
+            let row =
+                sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_one(write.connection()).await.expect("told");
+            assert_eq!(sqlx::Row::get::<String, _>(&row, 0), expected, "{pragma}");
+        }
+    }
+
     #[test]
     fn a_message_names_the_host_and_never_the_password() {
         let options: AnyConnectOptions = "postgres://u:secret@db.example:5433/desk".parse().expect("a URL");
