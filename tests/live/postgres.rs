@@ -76,6 +76,9 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
+        if self.server.try_wait().is_ok_and(|ended| ended.is_some()) {
+            return;
+        }
         // SIGINT: fast shutdown (postgresql.org/docs/current/server-shutdown.html), children included.
         let pid = self.server.id().to_string();
         let asked = Command::new("kill").args(["-INT", &pid]).status();
