@@ -154,3 +154,17 @@ pub async fn letters_handed_over_are_counted_without_notices(world: World) {
     world.store.commit(&[settle(letter.id, 1, LetterState::Failed, None)]).await.expect("written");
     assert_eq!(world.store.sent_since(minute(5)).await.expect("counted"), 1, "come back, yet handed over");
 }
+
+/// An operator drops a letter while it is being handed over; the relay says "later".
+pub async fn a_letter_suppressed_during_an_attempt_stays_suppressed(world: World) {
+    world.complaint(1).await;
+    let letter = claim(&world, 1).await.remove(0);
+    let commit = async |commit| world.store.commit(&[commit]).await.expect("told");
+    assert_eq!(commit(settle(letter.id, 1, LetterState::Suppressed, None)).await, Committed::Done);
+    assert_eq!(commit(settle(letter.id, 1, LetterState::Queued, Some(5))).await, Committed::Conflict);
+    assert_eq!(ids(&claim(&world, 9999).await), []);
+    let entry = world.store.letters(Some(LetterState::Suppressed), None).await.expect("listed").remove(0);
+    let release = settle(entry.id, entry.attempts, LetterState::Queued, None);
+    assert_eq!(commit(release).await, Committed::Done, "until it is released");
+    assert_eq!(claim(&world, 60).await.len(), 1);
+}

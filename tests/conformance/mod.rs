@@ -65,6 +65,7 @@ macro_rules! with_all {
             a_held_letter_leaves_only_when_released,
             notices_may_be_claimed_alone,
             a_settlement_of_another_attempt_is_a_conflict,
+            a_letter_suppressed_during_an_attempt_stays_suppressed,
             letters_are_counted_by_address_and_kind,
             letters_handed_over_are_counted_without_notices,
             the_desk_has_a_journal_and_no_serial,

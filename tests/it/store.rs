@@ -115,3 +115,14 @@ async fn a_database_without_our_tables_says_so() {
         permanent(&error, &["new.db", "complaintd migrate"]);
     }
 }
+
+#[tokio::test]
+async fn a_path_is_taken_as_it_is_written() {
+    let directory = TempDir::new().expect("a temporary directory");
+    let path = directory.path().join("réclamations 100%20 #1.db");
+    let store = SqlStore::connect(&url(&path)).await.expect("made");
+    store.migrate().await.expect("migrated");
+    store.keep(&[arrival(1, "one")]).await.expect("kept");
+    assert!(path.metadata().expect("there").len() > 0);
+    assert!(store.place().ends_with("réclamations 100%20 #1.db"), "{}", store.place());
+}
