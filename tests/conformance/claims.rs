@@ -1,11 +1,15 @@
 //! Letters: each attempt is claimed by one instance, and only that attempt is settled.
 
+use std::time::Duration;
+
+use complaintd::adapters::store::SqlStore;
 use complaintd::core::case::Case;
 use complaintd::core::event::Event;
 use complaintd::core::ids::Address;
 use complaintd::core::letter::{LetterKind, LetterState};
 use complaintd::ports::{Claimed, Commit, Committed, Settle, Store as _};
-use futures::future::join;
+use futures::future::join3;
+use sqlx::Executor as _;
 
 use super::{World, address, change, composed, letter, marie, minute, number, opening};
 
@@ -65,23 +69,23 @@ pub async fn two_instances_never_claim_the_same_letter(world: World) {
     }
     world.store.commit(&commits).await.expect("written");
     let other = world.another().await;
-    let take = |store| async move {
-        let mut taken = Vec::new();
-        for _ in 0..40 {
-            let claimed =
-                complaintd::adapters::store::SqlStore::claim(store, minute(2), minute(9), 5, false).await;
-            taken.extend(ids(&claimed.expect("claimed")));
-        }
-        taken
+    // A third one holds the letters until both have looked which are due.
+    let mut third = world.bare().await;
+    let hold = if world.is_sqlite() { "BEGIN IMMEDIATE" } else { "BEGIN; SELECT id FROM outbox FOR UPDATE" };
+    third.execute(hold).await.expect("held");
+    let let_go = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        third.execute("ROLLBACK").await.expect("let go");
     };
-    let (mut left, right) = join(take(&world.store), take(&other)).await;
-    left.extend(right);
-    left.sort_unstable();
-    let all: Vec<i64> = left.iter().map(|(id, _)| *id).collect();
-    let mut once = all.clone();
-    once.dedup();
-    assert_eq!((all.len(), once.len()), (40, 40), "each letter by one instance");
-    assert!(left.iter().all(|(_, attempt)| *attempt == 1));
+    let take = |store| SqlStore::claim(store, minute(2), minute(9), 25, false);
+    let (left, right, ()) = join3(take(&world.store), take(&other), let_go).await;
+    let mut all = [ids(&left.expect("claimed")), ids(&right.expect("claimed"))].concat();
+    assert_eq!(all.len(), 25, "both saw the same letters, one got them: {all:?}");
+    all.extend(ids(&other.claim(minute(2), minute(9), 25, false).await.expect("claimed")));
+    assert!(all.iter().all(|(_, attempt)| *attempt == 1), "{all:?}");
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), 40);
 }
 
 pub async fn a_held_letter_leaves_only_when_released(world: World) {

@@ -69,6 +69,12 @@ pub async fn a_serial_that_leaves_a_gap_is_a_conflict(world: World) {
         Committed::Done,
         "their order is no matter"
     );
+    let mail = world.receive(3, "three").await;
+    for serial in [4, 2, 1] {
+        let commit = [opening(serial, &mail)];
+        assert_eq!(world.store.commit(&commit).await.expect("told"), Committed::Conflict, "{serial} after 2");
+    }
+    assert_eq!(world.store.last_serial(2026).await.expect("read"), 2);
 }
 
 pub async fn a_case_that_moved_on_is_a_conflict(world: World) {
@@ -177,40 +183,40 @@ pub async fn deadlines_are_those_of_the_case(world: World) {
     world.assert_verified().await;
 }
 
-/// A future may be dropped at any point (sqlx#4385): whatever was begun is undone, and the next call works.
+/// A future may be dropped at any point (sqlx#4385): what was begun is undone or done, and the next
+/// call works.
 pub async fn a_commit_dropped_halfway_leaves_nothing_and_harms_nothing(world: World) {
     let mail = world.receive(1, "complaint").await;
+    let commit = [opening(1, &mail)];
     let mut cut = 0;
     for polls in 1.. {
-        let commit = [opening(1, &mail)];
-        let mut future = world.store.commit(&commit);
-        let mut left = polls;
-        let done = futures::future::poll_fn(|context| {
-            use std::task::Poll;
-            if left == 0 {
-                return Poll::Ready(None);
-            }
-            left -= 1;
-            future.as_mut().poll(context).map(Some)
-        })
-        .await;
-        drop(future);
-        if let Some(done) = done {
-            assert_eq!(done.expect("told"), Committed::Done);
-            break;
+        let done = poll_at_most(polls, world.store.commit(&commit)).await;
+        let verified = world.store.verify().await.expect("the store goes on");
+        assert_eq!(verified.findings, [], "after {polls} polls");
+        assert_eq!(verified.cases, verified.letters, "after {polls} polls: all or nothing");
+        match done {
+            // Written now, or by the cut before, whose end nobody heard.
+            Some(_) => break,
+            None => cut += 1,
         }
-        cut += 1;
-        let cases = world.store.cases().await.expect("the store goes on");
-        if !cases.is_empty() {
-            // The very end: the database had committed when we stopped listening.
-            break;
-        }
-        assert_eq!(world.store.last_serial(2026).await.expect("read"), 0, "after {polls} polls");
-        assert_eq!(world.store.letters(None, None).await.expect("listed").len(), 0, "after {polls} polls");
     }
     assert!(cut >= 5, "the commit was cut at {cut} points only");
     assert_eq!(world.store.cases().await.expect("read").len(), 1);
     world.assert_verified().await;
+}
+
+/// The future's end, or `None` where it was dropped before.
+async fn poll_at_most<T>(polls: u32, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = std::pin::pin!(future);
+    let mut left = polls;
+    futures::future::poll_fn(|context| {
+        if left == 0 {
+            return std::task::Poll::Ready(None);
+        }
+        left -= 1;
+        future.as_mut().poll(context).map(Some)
+    })
+    .await
 }
 
 pub async fn two_instances_never_take_the_same_serial(world: World) {
@@ -239,6 +245,30 @@ pub async fn two_instances_never_take_the_same_serial(world: World) {
     assert_eq!(world.store.last_serial(2026).await.expect("read"), MAILS);
     let verified = world.store.verify().await.expect("verified");
     assert_eq!((verified.findings, verified.cases), (vec![], u64::from(MAILS)));
+}
+
+pub async fn two_instances_never_build_on_the_same_case(world: World) {
+    const CHANGES: u32 = 15;
+    world.complaint(1).await;
+    let other = world.another().await;
+    let work = [&world.store, &other].map(async |store| {
+        let mut conflicts = 0;
+        for _ in 0..CHANGES {
+            loop {
+                let case = store.case(number(1)).await.expect("read").expect("there");
+                match store.commit(&[nudge(&case)]).await.expect("told") {
+                    Committed::Done => break,
+                    Committed::Conflict => conflicts += 1,
+                }
+            }
+        }
+        conflicts
+    });
+    let conflicts: u32 = join_all(work).await.into_iter().sum();
+    assert!(conflicts > 0, "the instances never met: the test shows nothing");
+    let case = world.store.case(number(1)).await.expect("read").expect("there");
+    assert_eq!(case.seq, 7 + 2 * CHANGES);
+    world.assert_verified().await;
 }
 
 /// Two deliveries of one mail, each looked at by another instance before the other wrote.

@@ -52,6 +52,7 @@ macro_rules! with_all {
             deadlines_are_those_of_the_case,
             a_commit_dropped_halfway_leaves_nothing_and_harms_nothing,
             two_instances_never_take_the_same_serial,
+            two_instances_never_build_on_the_same_case,
             trap_28_two_instances_never_file_one_mail_twice,
             trap_05_a_reused_message_id_is_no_duplicate,
             trap_06_without_message_id_the_bytes_decide,

@@ -68,6 +68,7 @@ const TAMPERINGS: &[(&str, &str)] = &[
     ),
     ("UPDATE journal SET kind = 'outbox_held' WHERE case_id = 2026000002 AND seq = 3", "its kind says"),
     ("UPDATE journal SET body = 'nonsense' WHERE case_id = 2026000002 AND seq = 3", "cannot be read"),
+    ("UPDATE journal SET prev_hash = hash WHERE case_id = 2026000002 AND seq = 3", "does not follow"),
     ("DELETE FROM journal WHERE case_id = 2026000002 AND seq = 7", "is not that of the journal"),
     ("DELETE FROM journal WHERE case_id = 2026000002 AND seq = 4", "stands where entry 4 must be"),
     (
