@@ -20,6 +20,7 @@ mod threads;
 mod verify;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -33,10 +34,13 @@ use crate::ports::{
     PortResult, Store, StoredMail, Tally,
 };
 use database::Database;
-use failure::Outcome;
+use failure::{Failure, Outcome};
 
 pub use database::Absent;
 pub use verify::{Finding, Verified};
+
+/// Longer than any batch takes on a slow disk, shorter than the patience of an operator.
+const LONGEST: Duration = Duration::from_mins(2);
 
 /// One database. Several may be open on one at the same time, in one process or in many.
 #[derive(Debug)]
@@ -69,7 +73,7 @@ impl SqlStore {
 
     /// Checks all that can be checked without the world: see [`Verified`].
     pub async fn verify(&self) -> PortResult<Verified> {
-        self.told(verify::verify(&self.database).await)
+        verify::verify(&self.database).await.map_err(|failure| failure.explain(&self.database))
     }
 
     /// The file or host, for messages; never a password.
@@ -82,7 +86,9 @@ impl SqlStore {
         self.database.close().await;
     }
 
-    fn told<T>(&self, outcome: Outcome<T>) -> PortResult<T> {
+    /// No call waits for ever: a server that vanished behind a broken line says nothing.
+    async fn told<T>(&self, work: impl Future<Output = Outcome<T>> + Send) -> PortResult<T> {
+        let outcome = tokio::time::timeout(LONGEST, work).await.unwrap_or(Err(Failure::Silent(LONGEST)));
         outcome.map_err(|failure| failure.explain(&self.database))
     }
 }
@@ -95,19 +101,19 @@ pub async fn verify(store: &SqlStore) -> PortResult<Verified> {
 #[async_trait]
 impl Store for SqlStore {
     async fn stored(&self, places: &[Place]) -> PortResult<BTreeSet<Place>> {
-        self.told(messages::stored(&self.database, places).await)
+        self.told(messages::stored(&self.database, places)).await
     }
 
     async fn keep(&self, arrivals: &[Arrival]) -> PortResult<()> {
-        self.told(messages::keep(&self.database, arrivals).await)
+        self.told(messages::keep(&self.database, arrivals)).await
     }
 
     async fn received(&self, limit: u32, bytes: u64) -> PortResult<Vec<StoredMail>> {
-        self.told(messages::received(&self.database, limit, bytes).await)
+        self.told(messages::received(&self.database, limit, bytes)).await
     }
 
     async fn begin_reading(&self, mails: &[i64]) -> PortResult<()> {
-        self.told(messages::begin_reading(&self.database, mails).await)
+        self.told(messages::begin_reading(&self.database, mails)).await
     }
 
     async fn put_back(&self, mails: &[i64]) -> PortResult<()> {
@@ -115,7 +121,7 @@ impl Store for SqlStore {
     }
 
     async fn mail(&self, id: i64) -> PortResult<Option<StoredMail>> {
-        self.told(messages::mail(&self.database, id).await)
+        self.told(messages::mail(&self.database, id)).await
     }
 
     async fn mails(
@@ -123,35 +129,35 @@ impl Store for SqlStore {
         disposition: Option<Disposition>,
         case: Option<CaseNumber>,
     ) -> PortResult<Vec<MailEntry>> {
-        self.told(messages::mails(&self.database, disposition, case).await)
+        self.told(messages::mails(&self.database, disposition, case)).await
     }
 
     async fn retry_mail(&self, id: i64) -> PortResult<bool> {
-        self.told(messages::retry(&self.database, id).await)
+        self.told(messages::retry(&self.database, id)).await
     }
 
     async fn known(&self, clues: &[Clues]) -> PortResult<Vec<Known>> {
-        self.told(threads::known(&self.database, clues).await)
+        self.told(threads::known(&self.database, clues)).await
     }
 
     async fn case(&self, number: CaseNumber) -> PortResult<Option<Case>> {
-        self.told(cases::case(&self.database, number).await)
+        self.told(cases::case(&self.database, number)).await
     }
 
     async fn cases(&self) -> PortResult<Vec<Case>> {
-        self.told(cases::cases(&self.database).await)
+        self.told(cases::cases(&self.database)).await
     }
 
     async fn journal(&self, number: CaseNumber) -> PortResult<Vec<JournalEntry>> {
-        self.told(journal::journal(&self.database, number).await)
+        self.told(journal::journal(&self.database, number)).await
     }
 
     async fn last_serial(&self, year: u16) -> PortResult<u32> {
-        self.told(counters::last_serial(&self.database, year).await)
+        self.told(counters::last_serial(&self.database, year)).await
     }
 
     async fn commit(&self, commits: &[Commit]) -> PortResult<Committed> {
-        self.told(commit::commit(&self.database, commits).await)
+        self.told(commit::commit(&self.database, commits)).await
     }
 
     async fn letters_since(
@@ -160,15 +166,15 @@ impl Store for SqlStore {
         to: &[Address],
         since: Timestamp,
     ) -> PortResult<Vec<u64>> {
-        self.told(outbox::letters_since(&self.database, kind, to, since).await)
+        self.told(outbox::letters_since(&self.database, kind, to, since)).await
     }
 
     async fn sent_since(&self, since: Timestamp) -> PortResult<u64> {
-        self.told(outbox::sent_since(&self.database, since).await)
+        self.told(outbox::sent_since(&self.database, since)).await
     }
 
     async fn due(&self, now: Timestamp, limit: u32) -> PortResult<Vec<(CaseNumber, Clock)>> {
-        self.told(deadlines::due(&self.database, now, limit).await)
+        self.told(deadlines::due(&self.database, now, limit)).await
     }
 
     async fn claim(
@@ -178,7 +184,7 @@ impl Store for SqlStore {
         limit: u32,
         only_notices: bool,
     ) -> PortResult<Vec<Claimed>> {
-        self.told(outbox::claim(&self.database, now, until, limit, only_notices).await)
+        self.told(outbox::claim(&self.database, now, until, limit, only_notices)).await
     }
 
     async fn letters(
@@ -186,26 +192,26 @@ impl Store for SqlStore {
         state: Option<LetterState>,
         case: Option<CaseNumber>,
     ) -> PortResult<Vec<LetterEntry>> {
-        self.told(outbox::letters(&self.database, state, case).await)
+        self.told(outbox::letters(&self.database, state, case)).await
     }
 
     async fn letter(&self, id: i64) -> PortResult<Option<(LetterEntry, Vec<u8>)>> {
-        self.told(outbox::letter(&self.database, id).await)
+        self.told(outbox::letter(&self.database, id)).await
     }
 
     async fn next_attempt(&self) -> PortResult<Option<Timestamp>> {
-        self.told(outbox::next_attempt(&self.database).await)
+        self.told(outbox::next_attempt(&self.database)).await
     }
 
     async fn record_health(&self, label: &str, at: Timestamp, error: Option<&str>) -> PortResult<()> {
-        self.told(mailboxes::record(&self.database, label, at, error).await)
+        self.told(mailboxes::record(&self.database, label, at, error)).await
     }
 
     async fn health(&self) -> PortResult<Vec<MailboxHealth>> {
-        self.told(mailboxes::health(&self.database).await)
+        self.told(mailboxes::health(&self.database)).await
     }
 
     async fn tally(&self) -> PortResult<Tally> {
-        self.told(cases::tally(&self.database).await)
+        self.told(cases::tally(&self.database)).await
     }
 }

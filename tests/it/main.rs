@@ -14,3 +14,9 @@ mod maildir;
 mod procedure;
 mod sources;
 mod tidy;
+//! Tests that need no server, in one binary.
+
+#[path = "../conformance/mod.rs"]
+mod conformance;
+mod migrations;
+mod store;

@@ -22,7 +22,9 @@ pub(super) const FORMS: &str =
 /// Connections for reading at the same time.
 const READERS: u32 = 4;
 /// How long a free reader is waited for.
-const READER_WAIT: Duration = Duration::from_secs(10);
+const READER_WAIT: Duration = Duration::from_secs(5);
+/// How long a server may take to answer the first word.
+const CONNECT_WAIT: Duration = Duration::from_secs(10);
 
 /// What every SQLite connection is told. `FULL`: a commit is on the disk when it returns.
 const SQLITE_SESSION: &str = "PRAGMA busy_timeout = 2500; PRAGMA synchronous = FULL; \
@@ -63,29 +65,25 @@ impl Database {
         if let Some(path) = sqlite_path(url) {
             prepare_file(&path, absent)?;
         }
-        let options = url
+        let options = encoded(url)
             .parse::<AnyConnectOptions>()
             .map_err(|error| PortError::Permanent(format!("store.url is not understood ({error}): {FORMS}")))?
             .disable_statement_logging();
-        let session: &'static str = match kind {
-            Kind::Sqlite => SQLITE_READER,
-            Kind::Postgres => "",
-        };
         let readers = AnyPoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(READER_WAIT)
             .after_connect(move |connection, _| {
                 Box::pin(async move {
                     connection.execute(session_of(kind)).await?;
-                    if !session.is_empty() {
-                        connection.execute(session).await?;
+                    if kind == Kind::Sqlite {
+                        connection.execute(SQLITE_READER).await?;
                     }
                     Ok(())
                 })
             })
             .connect_lazy_with(options.clone());
         let database =
-            Self { kind, place: place_of(kind, &options), options, readers, writer: Mutex::default() };
+            Self { kind, place: place_of(kind, url, &options), options, readers, writer: Mutex::default() };
         let connection = database.connect().await.map_err(|failure| failure.explain(&database))?;
         *database.writer.lock().await = Some(connection);
         Ok(database)
@@ -102,16 +100,27 @@ impl Database {
 
     /// A connection of one's own, for writing or for one long look.
     pub(super) async fn connect(&self) -> Outcome<AnyConnection> {
-        let mut connection = self.options.connect().await?;
-        connection.execute(session_of(self.kind)).await?;
-        if self.kind == Kind::Sqlite {
-            connection.execute(SQLITE_WRITER).await?;
-        }
-        Ok(connection)
+        let connecting = async {
+            let mut connection = self.options.connect().await?;
+            connection.execute(session_of(self.kind)).await?;
+            if self.kind == Kind::Sqlite {
+                connection.execute(SQLITE_WRITER).await?;
+            }
+            Ok(connection)
+        };
+        tokio::time::timeout(CONNECT_WAIT, connecting).await.unwrap_or(Err(Failure::Silent(CONNECT_WAIT)))
     }
 
     pub(super) async fn reader(&self) -> Outcome<PoolConnection<Any>> {
-        Ok(self.readers.acquire().await?)
+        match self.readers.acquire().await {
+            Ok(reader) => Ok(reader),
+            // The pool tries until its time is up, and does not tell why it failed.
+            Err(error @ sqlx::Error::PoolTimedOut) => match self.connect().await {
+                Ok(_) => Err(error.into()),
+                Err(cause) => Err(cause),
+            },
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Begins the one transaction that may write now.
@@ -248,12 +257,15 @@ fn create_private(path: &Path) -> std::io::Result<()> {
     }
 }
 
-fn place_of(kind: Kind, options: &AnyConnectOptions) -> String {
+/// A path is taken as it is written, whatever a URL would make of its characters.
+fn encoded(url: &str) -> String {
+    if url.starts_with("sqlite:") { url.replace('%', "%25").replace('#', "%23") } else { url.to_owned() }
+}
+
+fn place_of(kind: Kind, given: &str, options: &AnyConnectOptions) -> String {
     let url = &options.database_url;
     match kind {
-        Kind::Sqlite => {
-            format!("database {}", sqlite_path(url.as_str()).unwrap_or_default().display())
-        }
+        Kind::Sqlite => format!("database {}", sqlite_path(given).unwrap_or_default().display()),
         Kind::Postgres => format!(
             "PostgreSQL database {:?} at {}:{}",
             url.path().trim_start_matches('/'),
@@ -278,9 +290,23 @@ mod tests {
         assert_eq!(sqlite_path("sqlite:b.db"), Some(PathBuf::from("b.db")));
     }
 
+    #[tokio::test]
+    async fn a_commit_is_on_the_disk_when_it_returns() {
+        let directory = tempfile::TempDir::new().expect("a temporary directory");
+        let url = format!("sqlite:{}", directory.path().join("desk.db").display());
+        let database = Database::open(&url, Absent::Create).await.expect("opens");
+        let mut write = database.begin().await.expect("begins");
+        for (pragma, expected) in [("synchronous", "2"), ("foreign_keys", "1"), ("journal_mode", "wal")] {
+            let sql = format!("SELECT CAST({pragma} AS TEXT) FROM pragma_{pragma}()");
+            let row =
+                sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_one(write.connection()).await.expect("told");
+            assert_eq!(sqlx::Row::get::<String, _>(&row, 0), expected, "{pragma}");
+        }
+    }
+
     #[test]
     fn a_message_names_the_host_and_never_the_password() {
         let options: AnyConnectOptions = "postgres://u:secret@db.example:5433/desk".parse().expect("a URL");
-        assert_eq!(place_of(Kind::Postgres, &options), "PostgreSQL database \"desk\" at db.example:5433");
+        assert_eq!(place_of(Kind::Postgres, "", &options), "PostgreSQL database \"desk\" at db.example:5433");
     }
 }

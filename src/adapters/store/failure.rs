@@ -3,6 +3,8 @@
 //!
 //! Nothing of a statement's values is told: they hold personal data.
 
+use std::time::Duration;
+
 use sqlx::Error;
 use sqlx::error::{DatabaseError, ErrorKind};
 
@@ -18,6 +20,8 @@ pub(super) enum Failure {
     /// What is stored cannot be what was written.
     #[error("{0}")]
     Corrupt(String),
+    #[error("no answer within {0:?}")]
+    Silent(Duration),
     #[error(transparent)]
     Sql(#[from] Error),
 }
@@ -47,6 +51,10 @@ impl Failure {
             )),
             Self::Corrupt(what) => PortError::Permanent(format!(
                 "{place}: {what}; nothing was changed: run `complaintd verify`, and restore the last good backup"
+            )),
+            Self::Silent(waited) => PortError::Temporary(format!(
+                "{place} does not answer within {} s: what was under way is undone or will be found done, nothing is lost; it is tried again",
+                waited.as_secs()
             )),
             Self::Sql(error) => explain(&error, database),
         }
@@ -160,4 +168,85 @@ fn postgres(error: &dyn DatabaseError, database: &Database) -> PortError {
 
 fn no_schema(place: &str) -> String {
     format!("{place} has no tables of ours yet: run `complaintd migrate`")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+    use std::error::Error as StdError;
+
+    use super::super::database::Absent;
+    use super::*;
+
+    /// An error of a database that is not at hand: a full disk, a damaged page.
+    #[derive(Debug)]
+    struct Told {
+        code: &'static str,
+    }
+
+    impl std::fmt::Display for Told {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str(self.message())
+        }
+    }
+
+    impl StdError for Told {}
+
+    impl DatabaseError for Told {
+        fn message(&self) -> &'static str {
+            "the database's own words"
+        }
+
+        fn code(&self) -> Option<Cow<'_, str>> {
+            Some(self.code.into())
+        }
+
+        fn as_error(&self) -> &(dyn StdError + Send + Sync + 'static) {
+            self
+        }
+
+        fn as_error_mut(&mut self) -> &mut (dyn StdError + Send + Sync + 'static) {
+            self
+        }
+
+        fn into_error(self: Box<Self>) -> Box<dyn StdError + Send + Sync + 'static> {
+            self
+        }
+
+        fn kind(&self) -> ErrorKind {
+            ErrorKind::Other
+        }
+    }
+
+    #[tokio::test]
+    async fn each_failure_says_what_is_kept_and_whether_to_try_again() {
+        let directory = tempfile::TempDir::new().expect("a temporary directory");
+        let url = format!("sqlite:{}", directory.path().join("desk.db").display());
+        let database = Database::open(&url, Absent::Create).await.expect("opens");
+        let cases: [(&'static str, Kind, bool, &str); 12] = [
+            ("5", Kind::Sqlite, false, "locked"),
+            ("13", Kind::Sqlite, false, "is full"),
+            ("4874", Kind::Sqlite, false, "disk reports an error"),
+            ("8", Kind::Sqlite, true, "read-only"),
+            ("11", Kind::Sqlite, true, "last good backup"),
+            ("14", Kind::Sqlite, true, "cannot be opened"),
+            ("53100", Kind::Postgres, false, "is full"),
+            ("57P01", Kind::Postgres, false, "not available"),
+            ("55P03", Kind::Postgres, false, "locked"),
+            ("28P01", Kind::Postgres, true, "pg_hba.conf"),
+            ("3D000", Kind::Postgres, true, "createdb"),
+            ("XX001", Kind::Postgres, true, "damaged"),
+        ];
+        for (code, kind, permanent, words) in cases {
+            let told = match kind {
+                Kind::Sqlite => sqlite(&Told { code }, &database),
+                Kind::Postgres => postgres(&Told { code }, &database),
+            };
+            assert_eq!(told.is_permanent(), permanent, "{code}: {told}");
+            assert!(told.to_string().contains(words), "{code}: {told}");
+            assert!(told.to_string().contains("desk.db"), "{code}: {told}");
+        }
+        let deadlock = Failure::Sql(Error::Database(Box::new(Told { code: "40P01" })));
+        assert!(deadlock.is_conflict());
+    }
 }

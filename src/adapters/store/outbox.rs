@@ -23,8 +23,10 @@ const ADD: Around = Around {
     after: " RETURNING id, message_id",
 };
 const ADD_BODIES: Around = Around { before: "INSERT INTO letter_bodies (letter, bytes) VALUES ", after: "" };
+/// Suppressing counts as an attempt: one that is under way meanwhile can no longer put the letter back.
 const SETTLE: Around = Around {
-    before: "UPDATE outbox SET state = v.column3, next_at = v.column4, reply = v.column5 FROM (VALUES ",
+    before: "UPDATE outbox SET state = v.column3, next_at = v.column4, reply = v.column5, \
+             attempts = attempts + CASE WHEN v.column3 = 'suppressed' THEN 1 ELSE 0 END FROM (VALUES ",
     after: ") AS v WHERE outbox.id = v.column1 AND outbox.attempts = v.column2",
 };
 /// The first word on an attempt stays: what an operator decides later is no answer of the relay.

@@ -270,6 +270,10 @@ pub(super) trait Columns {
         read("digest", self.text(column)?, Digest::parse)
     }
 
+    fn maybe_digest(&self, column: usize) -> Outcome<Option<Digest>> {
+        self.maybe_text(column)?.map(|text| read("digest", text, Digest::parse)).transpose()
+    }
+
     fn address(&self, column: usize) -> Outcome<Address> {
         read("address", self.text(column)?, Address::parse)
     }

@@ -22,14 +22,14 @@ use crate::ports::Clues;
 const LOOKUP: Around = Around {
     before: "SELECT v.column1, \
         (SELECT m.digest FROM messages m WHERE m.digest = v.column2 AND m.disposition <> 'duplicate' \
-          AND m.id <> v.column1 AND (m.disposition <> 'received' OR m.id < v.column1) \
+          AND m.id <> v.column6 AND (m.disposition <> 'received' OR m.id < v.column6) \
           ORDER BY m.id LIMIT 1), \
         (SELECT m.digest FROM messages m WHERE m.content = v.column3 AND m.message_id = v.column4 \
           AND m.disposition <> 'duplicate' \
-          AND m.id <> v.column1 AND (m.disposition <> 'received' OR m.id < v.column1) \
+          AND m.id <> v.column6 AND (m.disposition <> 'received' OR m.id < v.column6) \
           ORDER BY m.id LIMIT 1), \
         (SELECT m.case_id FROM messages m WHERE m.content = v.column3 AND m.case_id IS NOT NULL \
-          AND m.disposition <> 'duplicate' AND m.sender = v.column5 AND m.id <> v.column1 \
+          AND m.disposition <> 'duplicate' AND m.sender = v.column5 AND m.id <> v.column6 \
           ORDER BY m.id DESC LIMIT 1) \
         FROM (VALUES ",
     after: ") AS v",
@@ -63,21 +63,21 @@ pub(super) async fn add(connection: &mut AnyConnection, ids: &[Belonging<'_>]) -
 
 pub(super) async fn known(database: &Database, clues: &[Clues]) -> Outcome<Vec<Known>> {
     let mut reader = database.reader().await?;
-    let mut stored = lookup(&mut reader, clues).await?;
+    let found = lookup(&mut reader, clues).await?;
     let threads = threads(&mut reader, clues).await?;
     let pointed: Vec<Vec<(Evidence, CaseNumber)>> = clues
         .iter()
-        .map(|clue| pointed_to(clue, &threads, stored.get(&clue.mail).and_then(|found| found.same_content)))
+        .zip(&found)
+        .map(|(clue, found)| pointed_to(clue, &threads, found.same_content))
         .collect();
     let numbers: BTreeSet<CaseNumber> = pointed.iter().flatten().map(|(_, case)| *case).collect();
     let cases = cases::read(&mut reader, &numbers).await?;
     let batch = Batch::of(clues);
-    Ok(clues
-        .iter()
-        .zip(pointed)
-        .map(|(clue, pointed)| Known {
-            twin: stored.remove(&clue.mail).and_then(|found| found.twin).or_else(|| batch.twin(clue)),
-            candidates: candidates(&pointed, &cases),
+    let all = clues.iter().zip(&found).zip(&pointed);
+    Ok(all
+        .map(|((clue, found), pointed)| Known {
+            twin: found.twin.or_else(|| batch.twin(clue)),
+            candidates: candidates(pointed, &cases),
         })
         .collect())
 }
@@ -88,26 +88,32 @@ struct Found {
     same_content: Option<CaseNumber>,
 }
 
-async fn lookup(connection: &mut AnyConnection, clues: &[Clues]) -> Outcome<BTreeMap<i64, Found>> {
+/// In the order of the clues.
+async fn lookup(connection: &mut AnyConnection, clues: &[Clues]) -> Outcome<Vec<Found>> {
     let rows = clues
         .iter()
-        .map(|clue| {
+        .zip(0_u32..)
+        .map(|(clue, position)| {
             [
-                Value::Int(clue.mail),
+                position.into(),
                 Value::digest(clue.digest),
                 Value::digest(clue.content),
                 Value::or_no_text(clue.message_id.as_ref().map(|id| Value::foreign(id.as_str()))),
                 Value::or_no_text(clue.sender.as_ref().map(|sender| Value::text(sender.key()))),
+                Value::Int(clue.mail),
             ]
         })
         .collect();
-    let found = sql::ask(connection, LOOKUP, rows, |row| {
-        let by_digest = row.maybe_text(1)?.is_some();
-        let twin = row.digest(if by_digest { 1 } else { 2 });
-        let twin = if by_digest || row.maybe_text(2)?.is_some() { Some(twin?) } else { None };
+    let mut found = sql::ask(connection, LOOKUP, rows, |row| {
+        let twin = match row.maybe_digest(1)? {
+            Some(same_bytes) => Some(same_bytes),
+            None => row.maybe_digest(2)?,
+        };
         Ok((row.int(0)?, Found { twin, same_content: row.maybe_case(3)? }))
-    });
-    Ok(found.await?.into_iter().collect())
+    })
+    .await?;
+    found.sort_by_key(|(position, _)| *position);
+    Ok(found.into_iter().map(|(_, found)| found).collect())
 }
 
 async fn threads(

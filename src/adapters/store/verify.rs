@@ -114,7 +114,10 @@ async fn strays(connection: &mut AnyConnection, findings: &mut Findings) -> Outc
             "SELECT DISTINCT case_id FROM deadlines WHERE case_id NOT IN (SELECT number FROM cases)",
         ),
         ("threads", "SELECT DISTINCT case_id FROM threads WHERE case_id NOT IN (SELECT number FROM cases)"),
-        ("messages", "SELECT DISTINCT case_id FROM messages WHERE case_id NOT IN (SELECT number FROM cases)"),
+        (
+            "messages",
+            "SELECT DISTINCT case_id FROM messages WHERE case_id IS NOT NULL AND case_id NOT IN (SELECT number FROM cases)",
+        ),
     ] {
         for row in sqlx::query(sql).fetch_all(&mut *connection).await? {
             let key = row.int(0)?;

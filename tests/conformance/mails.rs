@@ -1,0 +1,128 @@
+//! Mails as they are kept, before anything in them is read.
+
+use std::collections::BTreeSet;
+
+use complaintd::ports::{Disposition, MailOutcome, Store as _};
+
+use super::{World, arrival, filed, headline, number, place};
+
+pub async fn a_mail_is_kept_once(world: World) {
+    let store = &world.store;
+    store.keep(&[arrival(1, "one"), arrival(2, "two"), arrival(1, "one again")]).await.expect("kept");
+    store.keep(&[arrival(2, "other bytes"), arrival(3, "three")]).await.expect("kept");
+    store.keep(&[]).await.expect("nothing to keep is no error");
+    let kept = store.received(10, u64::MAX).await.expect("listed");
+    let raws: Vec<&[u8]> = kept.iter().map(|mail| &*mail.raw).collect();
+    assert_eq!(raws, [b"one".as_slice(), b"two", b"three"], "a place that is there is left as it is");
+    let asked = [place(1), place(3), place(4)];
+    assert_eq!(store.stored(&asked).await.expect("asked"), BTreeSet::from([place(1), place(3)]));
+    let mut reused = place(1);
+    reused.validity += 1;
+    assert_eq!(
+        store.stored(&[reused]).await.expect("asked"),
+        BTreeSet::new(),
+        "another UIDVALIDITY, another mail"
+    );
+}
+
+pub async fn a_mail_is_read_back_as_it_came(world: World) {
+    let bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
+    let mut whole = arrival(1, "");
+    whole.raw.clone_from(&bytes);
+    whole.digest = complaintd::core::ids::Digest::of(&bytes);
+    whole.bytes = 100_000;
+    world.store.keep(std::slice::from_ref(&whole)).await.expect("kept");
+    let mail = world.store.received(1, 1).await.expect("listed").pop().expect("one");
+    assert_eq!((mail.raw, mail.digest, mail.received_at), (bytes, whole.digest, whole.received_at));
+    assert_eq!((mail.tries, &mail.place), (0, &whole.place));
+    for expected in 1..=3 {
+        world.store.begin_reading(&[mail.id]).await.expect("counted");
+        let again = world.store.mail(mail.id).await.expect("found").expect("there");
+        assert_eq!(again.tries, expected, "a try is counted before reading begins");
+    }
+    assert!(world.store.mail(mail.id + 1).await.expect("asked").is_none());
+}
+
+pub async fn received_is_bounded_by_number_and_bytes(world: World) {
+    let arrivals: Vec<_> = (1..=5).map(|uid| arrival(uid, "0123456789")).collect();
+    world.store.keep(&arrivals).await.expect("kept");
+    for (limit, bytes, expected) in
+        [(10, u64::MAX, 5), (2, u64::MAX, 2), (10, 25, 2), (10, 20, 2), (10, 0, 1)]
+    {
+        let uids: Vec<String> = world
+            .store
+            .received(limit, bytes)
+            .await
+            .expect("listed")
+            .into_iter()
+            .map(|mail| mail.place.uid)
+            .collect();
+        let oldest: Vec<String> = (1..=expected).map(|uid: u32| uid.to_string()).collect();
+        assert_eq!(uids, oldest, "at most {limit} mails of {bytes} bytes");
+    }
+}
+
+pub async fn a_mail_set_aside_can_be_tried_again(world: World) {
+    let store = &world.store;
+    let mut large = arrival(1, "only the first part");
+    large.bytes = 99_000_000;
+    large.set_aside = Some("99000000 bytes, the limit is 50000000".to_owned());
+    store.keep(&[large, arrival(2, "two")]).await.expect("kept");
+    let aside = store.mails(Some(Disposition::SetAside), None).await.expect("listed");
+    assert_eq!(aside.len(), 1);
+    assert_eq!(aside[0].cause.as_deref(), Some("99000000 bytes, the limit is 50000000"));
+    assert_eq!(aside[0].bytes, 99_000_000);
+    let waiting = store.received(10, u64::MAX).await.expect("listed");
+    assert_eq!(waiting.len(), 1, "a mail set aside is not read");
+    assert!(!store.retry_mail(waiting[0].id).await.expect("asked"), "only what is set aside");
+    store.begin_reading(&[aside[0].id]).await.expect("counted");
+    assert!(store.retry_mail(aside[0].id).await.expect("put back"));
+    assert!(!store.retry_mail(aside[0].id).await.expect("asked"), "once");
+    let again = store.received(10, u64::MAX).await.expect("listed");
+    assert_eq!(again.iter().map(|mail| mail.tries).collect::<Vec<_>>(), [0, 0], "with its tries forgotten");
+    assert_eq!(again[0].raw, b"only the first part");
+}
+
+pub async fn mails_are_listed_by_disposition_and_case(world: World) {
+    let (mail, _) = world.complaint(1).await;
+    let other = world.receive(2, "thanks").await;
+    let third = world.receive(3, "newsletter").await;
+    let robot = MailOutcome {
+        mail: third.id,
+        disposition: Disposition::Filed,
+        case: None,
+        cause: Some("bulk mail".to_owned()),
+        facts: None,
+    };
+    let commits = [
+        filed(other.id, Some(1), headline(None, "thanks")),
+        complaintd::ports::Commit { mail: Some(robot), ..Default::default() },
+    ];
+    world.store.commit(&commits).await.expect("written");
+    let list = async |disposition, case| {
+        let mails = world.store.mails(disposition, case).await.expect("listed");
+        mails.into_iter().map(|mail| mail.id).collect::<Vec<_>>()
+    };
+    assert_eq!(list(None, None).await, [mail.id, other.id, third.id]);
+    assert_eq!(list(Some(Disposition::Filed), Some(number(1))).await, [mail.id, other.id]);
+    assert_eq!(list(None, Some(number(2))).await, [0_i64; 0]);
+    assert_eq!(list(Some(Disposition::Received), None).await, [0_i64; 0]);
+    let entry = world.store.mails(None, Some(number(1))).await.expect("listed").remove(0);
+    assert_eq!(entry.message_id.as_deref(), Some("m1@example.fr"));
+    assert_eq!(entry.sender, Some(super::marie()));
+    assert_eq!(entry.subject.as_deref(), Some("Mon argent"));
+    assert_eq!((entry.received_at, entry.sent_at), (super::minute(0), Some(super::minute(-5))));
+    assert_eq!((entry.case, entry.disposition), (Some(number(1)), Disposition::Filed));
+}
+
+pub async fn foreign_text_may_hold_anything(world: World) {
+    let mail = world.receive(1, "a").await;
+    let mut facts = headline(None, "a");
+    "nul \0, quote ', emoji 🦜, \u{202e}".clone_into(&mut facts.subject);
+    let mut commit = filed(mail.id, None, facts);
+    commit.mail.as_mut().expect("an outcome").cause = Some("why\0".to_owned());
+    world.store.commit(&[commit]).await.expect("written");
+    let entry = world.store.mails(None, None).await.expect("listed").remove(0);
+    assert_eq!(entry.subject.as_deref(), Some("nul \u{fffd}, quote ', emoji 🦜, \u{202e}"));
+    assert_eq!(entry.cause.as_deref(), Some("why\u{fffd}"));
+}
