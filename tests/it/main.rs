@@ -4,3 +4,4 @@
 
 mod imap;
 mod maildir;
+mod smtp;
