@@ -14,7 +14,8 @@ use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{
     AsyncSmtpConnection, Certificate, TlsParameters, TlsParametersBuilder,
 };
-use lettre::transport::smtp::extension::{ClientId, Extension};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::Response;
 use secrecy::ExposeSecret;
 use tokio::sync::Mutex;
@@ -163,14 +164,14 @@ impl SmtpRelay {
     async fn deliver(&self, letter: &Outgoing, envelope: &Envelope) -> PortResult<String> {
         let mut connection = self.connection().await?;
         let utf8 = connection.server_info().supports_feature(Extension::SmtpUtfEight);
-        let ascii = letter.recipient.as_str().is_ascii() && letter.envelope_from.as_str().is_ascii();
-        if !ascii && !utf8 {
+        if !has_ascii_addresses(letter) && !utf8 {
             self.keep(connection).await;
             let text = "the address has letters beyond ASCII, which this server cannot carry (RFC 6531)";
             return Err(PortError::Permanent(self.text("the letter was not sent", text)));
         }
-        let answer = connection.send(envelope, without_last_line_end(&letter.bytes)).await;
-        let response = answer.map_err(|error| self.not_taken(&error))?;
+        // After an error the connection is dropped, without QUIT: nothing more may hide the answer.
+        let response =
+            hand_over(&mut connection, letter, envelope).await.map_err(|error| self.not_taken(&error))?;
         self.keep(connection).await;
         Ok(answer_text(&response))
     }
@@ -216,6 +217,31 @@ impl Relay for SmtpRelay {
         let envelope = envelope(letter)?;
         self.limited(self.deliver(letter, &envelope)).await
     }
+}
+
+/// RFC 5321 §3.3.
+async fn hand_over(
+    connection: &mut AsyncSmtpConnection,
+    letter: &Outgoing,
+    envelope: &Envelope,
+) -> Result<Response, lettre::transport::smtp::Error> {
+    let mut options = Vec::new();
+    if !has_ascii_addresses(letter) {
+        options.push(MailParameter::SmtpUtfEight);
+    }
+    if !letter.bytes.is_ascii() && connection.server_info().supports_feature(Extension::EightBitMime) {
+        options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+    }
+    connection.command(Mail::new(envelope.from().cloned(), options)).await?;
+    for recipient in envelope.to() {
+        connection.command(Rcpt::new(recipient.clone(), Vec::new())).await?;
+    }
+    connection.command(Data).await?;
+    connection.message(without_last_line_end(&letter.bytes)).await
+}
+
+fn has_ascii_addresses(letter: &Outgoing) -> bool {
+    letter.envelope_from.as_str().is_ascii() && letter.recipient.as_str().is_ascii()
 }
 
 fn envelope(letter: &Outgoing) -> PortResult<Envelope> {

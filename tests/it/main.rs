@@ -8,6 +8,8 @@ mod config;
 mod conversations;
 mod corpus;
 mod hostile;
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 mod imap;
 mod mail;
 mod maildir;
@@ -20,3 +22,4 @@ mod tidy;
 mod conformance;
 mod migrations;
 mod store;
+mod smtp;

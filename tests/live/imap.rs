@@ -55,7 +55,7 @@ async fn uids(folder: &mut ImapFolder) -> Vec<String> {
 }
 
 fn files(directory: PathBuf) -> usize {
-    fs::read_dir(directory).map_or(0, |entries| entries.count())
+    fs::read_dir(directory).map_or(0, Iterator::count)
 }
 
 #[tokio::test]
@@ -261,7 +261,7 @@ async fn a_server_that_goes_away_is_an_error_and_the_next_call_finds_it_again() 
     assert_eq!(folder.list().await.unwrap().len(), 1);
     dovecot.kick("info");
     let error = folder.list().await.unwrap_err();
-    assert!(!error.is_permanent(), "{error}");
+    assert!(!error.is_permanent(), "{error}\n{}", dovecot.log());
     assert_eq!(folder.list().await.unwrap().len(), 1);
 }
 

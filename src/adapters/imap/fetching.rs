@@ -106,11 +106,12 @@ async fn fetch_together(
 
 /// One mail in pieces; `None` if the server does not give it (any more).
 async fn fetch_in_pieces(wire: &mut Wire, mail: Entry, limit: u64) -> Result<Option<Given>, Trouble> {
-    let mut given = Given { internal_date: None, raw: Vec::new(), whole: true };
+    let expected = usize::try_from(mail.bytes.min(limit).saturating_add(1)).unwrap_or(0);
+    let mut given = Given { internal_date: None, raw: Vec::with_capacity(expected), whole: true };
     loop {
         let offset = given.raw.len() as u64;
         // One byte more than the limit tells whether there is more; sizes told by servers can be wrong.
-        let want = PIECE_BYTES.min(limit + 1 - offset);
+        let want = PIECE_BYTES.min(limit.saturating_add(1) - offset);
         let Some(piece) = fetch_piece(wire, mail.uid, offset, want).await? else { return Ok(None) };
         given.internal_date = piece.internal_date;
         let data = piece.data.unwrap_or_default();

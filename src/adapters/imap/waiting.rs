@@ -59,9 +59,8 @@ async fn idle(wire: &mut Wire, longest: Duration) -> Result<Wake, Trouble> {
     while !wire.next(patience, idle_has_begun).await?? {}
     listen(wire, longest).await?;
     wire.say("DONE").await?;
-    timeout(DONE_WITHIN, wire.finish(&tag, DONE_WITHIN, |_| {}))
-        .await
-        .map_err(|_| Trouble::Silent(DONE_WITHIN))??;
+    let limit = patience.min(DONE_WITHIN);
+    timeout(limit, wire.finish(&tag, limit, |_| {})).await.map_err(|_| Trouble::Silent(limit))??;
     Ok(if wire.view.has_news() { Wake::Look } else { Wake::Quiet })
 }
 

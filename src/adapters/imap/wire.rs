@@ -1,7 +1,7 @@
 //! One IMAP connection on which every command is checked and has a time limit.
 //!
-//! The library's own commands answer `Ok` and empty when the server says NO, BYE or closes
-//! (docs/decisions), so none of them is used after log-in. Here only the tagged OK of the very command
+//! The library's own commands answer `Ok` and empty when the server says NO, BYE or closes, so none of
+//! them is used after log-in (but COMPRESS, which checks). Here only the tagged OK of the very command
 //! is success. After any [`Trouble`] but [`Trouble::No`] the connection is out of step: drop it.
 
 use std::fmt::Debug;
