@@ -5,7 +5,9 @@ mod common;
 
 mod calendar;
 mod config;
+mod histories;
 mod procedure;
+mod routes;
 mod rules;
 mod sources;
 mod tidy;
