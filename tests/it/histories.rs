@@ -45,10 +45,10 @@ const STEPS: [Step; 12] = [
     Step::Released,
     Step::Closed,
 ];
-const LONGEST: usize = 5;
-/// Between two steps: with the small stride they lie between the hours of the watch, with the large
-/// one the 48 hours of the acknowledgement pass early enough for more to happen afterwards.
-const STRIDES: [SignedDuration; 2] = [SignedDuration::from_hours(11), SignedDuration::from_hours(25)];
+/// Between two steps, so that they lie between the hours of the watch.
+const SMALL_STRIDE: SignedDuration = SignedDuration::from_hours(11);
+/// Between two steps, so that the 48 hours of the acknowledgement pass early enough for more to happen.
+const LARGE_STRIDE: SignedDuration = SignedDuration::from_hours(25);
 
 /// The mails and the policy of all histories.
 struct World {
@@ -122,6 +122,7 @@ impl World {
 struct Walk {
     world: World,
     stride: SignedDuration,
+    longest: usize,
     steps: Vec<Step>,
     journal: Vec<(Timestamp, Event)>,
     seen: usize,
@@ -130,7 +131,7 @@ struct Walk {
 impl Walk {
     fn from(&mut self, case: &Case, now: Timestamp) {
         self.seen += 1;
-        if self.steps.len() == LONGEST {
+        if self.steps.len() == self.longest {
             return;
         }
         for step in STEPS {
@@ -149,6 +150,11 @@ impl Walk {
 
     fn check(&self, before: &Case, events: &[Event], after: &Case, now: Timestamp) {
         let steps = &self.steps;
+        self.check_watch(after, now);
+        if events.is_empty() {
+            assert_eq!(before, after, "nothing happened: {steps:?}");
+            return;
+        }
         let folded = Case::fold(after.number, self.journal.iter().map(|(at, event)| (*at, event)));
         assert_eq!(&folded, after, "fold(journal) == row after {steps:?}");
         self.check_letters(events, after);
@@ -159,7 +165,6 @@ impl Walk {
             assert_eq!(was, is, "complainant and reception are written once: {steps:?}");
             assert_eq!(before.participants, after.participants, "{steps:?}");
         }
-        self.check_watch(after, now);
     }
 
     fn check_letters(&self, events: &[Event], after: &Case) {
@@ -231,21 +236,22 @@ fn check_dues(before: &Case, after: &Case, steps: &[Step]) {
     }
 }
 
-fn walk(stride: SignedDuration) {
-    let mut walk = Walk { world: World::new(), stride, steps: Vec::new(), journal: Vec::new(), seen: 0 };
+fn walk(stride: SignedDuration, longest: usize) {
+    let (steps, journal) = (Vec::new(), Vec::new());
+    let mut walk = Walk { world: World::new(), stride, longest, steps, journal, seen: 0 };
     walk.from(&unopened(), at("2026-06-01T12:00:00Z"));
-    let expected: usize = (0..).map(|length| STEPS.len().pow(length)).take(LONGEST + 1).sum();
+    let expected: usize = (0..).map(|length| STEPS.len().pow(length)).take(longest + 1).sum();
     assert_eq!(walk.seen, expected, "every history was walked");
 }
 
 #[test]
 fn every_short_history_keeps_the_promises() {
-    walk(STRIDES[0]);
+    walk(SMALL_STRIDE, 4);
 }
 
 #[test]
 fn every_short_history_that_runs_past_the_clocks_keeps_the_promises() {
-    walk(STRIDES[1]);
+    walk(LARGE_STRIDE, 5);
 }
 
 #[test]
@@ -258,7 +264,7 @@ fn every_event_of_the_journal_reads_back_as_it_was_written() {
         .chain(STEPS)
         .chain([Step::Clocks, Step::FollowUp, Step::Clocks])
     {
-        now += STRIDES[0];
+        now += SMALL_STRIDE;
         let events = world.events(&case, step, now);
         for event in &events {
             let json = serde_json::to_string(event).expect("an event");
