@@ -41,8 +41,22 @@ const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 pub enum Need {
     /// To run: secrets are read, and nothing may be a placeholder.
     Everything,
+    /// To look into the store and to decide on what waits there (`case`, `outbox`, `quarantine`,
+    /// `verify`): of the secrets only the store's password. No letter may be composed with these.
+    StoreOnly,
     /// To reckon and to read mails (`deadlines`, `inspect`): secrets are left alone.
     RulesOnly,
+}
+
+impl Need {
+    /// Whether the secret under this key is wanted.
+    fn wants(self, key: &str) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::StoreOnly => key.starts_with("store."),
+            Self::RulesOnly => false,
+        }
+    }
 }
 
 /// Reads the settings to run with. All mistakes are returned together, ordered by key.
