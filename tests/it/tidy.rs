@@ -73,7 +73,7 @@ const BANS: &[Ban] = &[
     Ban {
         within: PURE,
         except: &[],
-        pattern: r"\b(std::(fs|net|env|thread|process)|tokio|sqlx|rand|async_trait|lettre|async_imap)::",
+        pattern: r"\b(std::(fs|net|env|thread|process)|tokio|sqlx|rand|async_trait|lettre::transport|async_imap)::",
         look_at: Look::Code,
         belongs: "core, mail and print are pure: input and output belong to adapters, behind a port",
     },
