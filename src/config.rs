@@ -143,7 +143,8 @@ impl Config {
             mailbox: desk.mailbox.clone(),
             subaddressing: desk.subaddressing,
             own,
-            staff: desk.staff.iter().cloned().collect(),
+            // Who answers a notice is no customer, named among the staff or not.
+            staff: desk.staff.iter().chain(&desk.alerts).cloned().collect(),
             alerts: desk.alerts.clone(),
             answer_since,
             caps: self.limits.caps,

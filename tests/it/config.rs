@@ -105,6 +105,7 @@ fn the_policy_takes_over_what_the_settings_say() {
     assert!(policy.own.contains(&policy.mailbox), "the mailbox is one of our own addresses");
     assert_eq!(policy.own.len(), 2);
     assert_eq!(policy.alerts, config.desk.alerts);
+    assert!(policy.staff.contains(&policy.alerts[0]), "who answers a notice opens no case");
     assert!(policy.profile.admissibility && policy.profile.cap, "duties are on by default");
 }
 

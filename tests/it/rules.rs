@@ -1,19 +1,21 @@
 //! The rules of docs/PROCEDURE.md, one test named for each paragraph: a case, an input and an instant
-//! give these events. The invariants of every short history are in `histories`; where mails go is in
-//! `routes`.
+//! give these events. Here sections 1 and 2 and what all of them use. The invariants of every short
+//! history are in `histories`; where mails go is in `routes`.
 
-use complaintd::core::case::{Case, CaseState, Clock, DueOutcome, JournalEntry, MessageRole};
-use complaintd::core::decide::{Delivery, Input, OutboxHold, applied, decide};
-use complaintd::core::event::{Actor, Event};
-use complaintd::core::facts::{BounceAction, Flag, Language, MailFacts, MayAnswer, Missing, Origin};
-use complaintd::core::ids::{Address, CaseNumber};
-use complaintd::core::letter::{Attention, Letter, LetterKind, LetterLanguage, LetterState};
-use complaintd::core::policy::{Policy, Profile, Standing};
+mod clocks;
+mod delivery;
+
+use complaintd::core::case::{Case, CaseState, Clock, MessageRole};
+use complaintd::core::decide::{Delivery, Input, applied, decide};
+use complaintd::core::event::Event;
+use complaintd::core::facts::{Flag, MailFacts, MayAnswer, Missing, Origin};
+use complaintd::core::ids::CaseNumber;
+use complaintd::core::letter::{Attention, Letter, LetterKind};
+use complaintd::core::policy::{Policy, Standing};
 use complaintd::core::thread::Evidence;
-use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::common::{address, at, automatic, bounce, complaint, mail, policy, unopened};
+use crate::common::{address, at, automatic, complaint, mail, policy, unopened};
 
 const RECEIVED: &str = "2026-06-01T12:00:00Z";
 const QUIET: Standing = Standing { to_sender_hour: 0, to_sender_day: 0, notices_hour: 0 };
@@ -264,6 +266,20 @@ fn trap_15_a_reply_to_an_ended_case_opens_it_again_and_a_human_is_told() {
     }
 }
 
+/// PROCEDURE 2.10
+#[test]
+fn trap_15_the_same_words_once_more_open_an_ended_case_too() {
+    let again = complaint();
+    let (events, open) = follow_up(&opened(), &again, Evidence::SameContent);
+    assert_eq!(kinds(&events), ["message_added"]);
+    let Event::MessageAdded(added) = &events[0] else { panic!("a message") };
+    assert_eq!((added.role, open.messages), (MessageRole::Repeat, 2));
+    let closed = Case { state: CaseState::Closed, ..opened() };
+    let (events, after) = follow_up(&closed, &again, Evidence::SameContent);
+    assert_eq!(attention(&events), [&Attention::Reopened]);
+    assert_eq!(after.state, CaseState::Open);
+}
+
 /// PROCEDURE 2.11
 #[test]
 fn rule_2_11_a_mail_set_aside_is_told_to_a_human() {
@@ -285,298 +301,4 @@ fn trap_21_a_colleagues_mail_in_a_case_is_internal_and_goes_to_nobody() {
     assert_eq!(added.role, MessageRole::Internal);
     assert_eq!(after.thread_end, before.thread_end, "the next letter does not answer the colleague");
     assert_eq!(after.state, CaseState::Closed);
-}
-
-// ------------------------------------------------------------ 3 Clocks
-
-/// PROCEDURE 3.1–3.4, 3.6 and 3.8
-#[test]
-fn rule_3_each_clock_is_set_once_with_the_version_of_the_calendar() {
-    let case = opened();
-    let calendar = &policy().calendar;
-    let end = |year, month, day| calendar.end_of(date(year, month, day));
-    let expected = [
-        (Clock::Ack, later(48)),
-        (Clock::AckWatch, later(12)),
-        (Clock::Admissibility, end(2026, 6, 15)),
-        (Clock::Resolution, end(2026, 6, 22)),
-        (Clock::Cap, end(2026, 8, 1)),
-    ];
-    let set: Vec<(Clock, Timestamp)> = case.dues.iter().map(|(clock, due)| (*clock, due.due_at)).collect();
-    assert_eq!(set, expected);
-    assert!(case.dues.values().all(|due| due.calendar == "saint-martin-2026.1"));
-    assert_eq!(case.mediator_limit, Some(date(2027, 6, 1)));
-}
-
-/// PROCEDURE 3.2 and 3.4
-#[test]
-fn rule_3_2_a_profile_without_a_duty_sets_no_clock_for_it() {
-    let policy = Policy { profile: Profile { admissibility: false, cap: false }, ..policy() };
-    let case = applied(&unopened(), &open(&complaint(), &policy), at(RECEIVED));
-    let clocks: Vec<Clock> = case.dues.keys().copied().collect();
-    assert_eq!(clocks, [Clock::Ack, Clock::AckWatch, Clock::Resolution]);
-}
-
-/// PROCEDURE 3.4
-#[test]
-fn rule_3_4_the_two_months_run_from_a_credible_sending() {
-    let received = at(RECEIVED);
-    for (sent, believed) in [
-        (Some(received - SignedDuration::from_hours(72)), true),
-        (Some(received + SignedDuration::from_hours(1)), false),
-        (Some(at("1999-01-01T00:00:00Z")), false),
-        (None, false),
-    ] {
-        let case =
-            applied(&unopened(), &open(&MailFacts { sent_at: sent, ..complaint() }, &policy()), received);
-        let expected = if believed { sent } else { Some(received) };
-        assert_eq!(case.sent_at, expected, "{sent:?}");
-        assert_eq!(case.received_at, Some(received), "the Date header never counts as reception");
-    }
-}
-
-/// PROCEDURE 3.6
-#[test]
-fn trap_25_nothing_that_comes_later_moves_a_due_date() {
-    let before = opened();
-    let (_, after) = follow_up(&before, &mail("marie@exemple.fr", "Encore moi"), Evidence::Reference);
-    let (_, after) = delivered(&after, Delivery::Sent { reply: "250 ok" }, 6);
-    for (clock, due) in &before.dues {
-        assert_eq!(after.dues[clock].due_at, due.due_at, "{clock}");
-    }
-}
-
-// ------------------------------------------------------------ 4 Letters
-
-/// PROCEDURE 4.1
-#[test]
-fn trap_14_the_acknowledgement_goes_to_from_and_not_to_reply_to() {
-    let mail = MailFacts { reply_to: Some(address("victim@exemple.org")), ..complaint() };
-    let events = open(&mail, &policy());
-    assert_eq!(letters(&events).len(), 1);
-    assert_eq!(letters(&events)[0].to, address("marie@exemple.fr"));
-}
-
-/// PROCEDURE 4.3
-#[test]
-fn rule_4_3_french_english_or_both() {
-    for (language, expected) in [
-        (Language::French, LetterLanguage::French),
-        (Language::English, LetterLanguage::English),
-        (Language::Spanish, LetterLanguage::Both),
-        (Language::Creole, LetterLanguage::Both),
-        (Language::Unknown, LetterLanguage::Both),
-    ] {
-        let events = open(&MailFacts { language, ..complaint() }, &policy());
-        assert_eq!(acknowledgement(&events).map(|letter| letter.language), Some(expected), "{language}");
-    }
-}
-
-/// PROCEDURE 4.5
-#[test]
-fn trap_11_a_letter_names_the_message_that_it_answers_and_those_before() {
-    let many: Vec<_> = (0..20).map(|i| crate::common::id(&format!("{i}@exemple.fr"))).collect();
-    let mail = MailFacts { references: many, ..complaint() };
-    let events = open(&mail, &policy());
-    let letter = acknowledgement(&events).expect("an acknowledgement");
-    assert_eq!(letter.in_reply_to, mail.message_id);
-    assert_eq!(letter.references.len(), Letter::MAX_REFERENCES);
-    assert_eq!(letter.references.last(), mail.message_id.as_ref());
-}
-
-// ------------------------------------------------------------ 5 Telling humans
-
-/// PROCEDURE 5.1
-#[test]
-fn rule_5_1_a_human_is_told_at_each_hour_until_the_acknowledgement_is_sent() {
-    let mut case = opened();
-    for (hours, next) in [(12, Some(24)), (24, Some(36)), (36, None)] {
-        assert_eq!(case.dues[&Clock::AckWatch].due_at, later(hours));
-        let (events, after) = clock(&case, Clock::AckWatch, later(hours));
-        assert_eq!(attention(&events), [&Attention::AcknowledgementNotSent { hours }]);
-        case = after;
-        match next {
-            Some(next) => assert_eq!(case.dues[&Clock::AckWatch].due_at, later(next)),
-            None => assert_eq!(case.dues[&Clock::AckWatch].outcome, DueOutcome::Cleared),
-        }
-    }
-    assert_eq!(clock(&case, Clock::AckWatch, later(40)).0, [], "no hour is left");
-    let (_, sent) = delivered(&opened(), Delivery::Sent { reply: "250 ok" }, 1);
-    assert_eq!(clock(&sent, Clock::AckWatch, later(12)).0, [], "sent: nobody is told");
-}
-
-/// PROCEDURE 5.1
-#[test]
-fn trap_35_after_a_night_of_downtime_the_hours_that_passed_are_told_once_as_late() {
-    let (events, after) = clock(&opened(), Clock::AckWatch, later(30));
-    assert_eq!(attention(&events), [&Attention::AcknowledgementNotSent { hours: 30 }]);
-    assert_eq!(after.dues[&Clock::AckWatch].due_at, later(36), "24 is past and not told again");
-    assert_eq!(clock(&after, Clock::AckWatch, later(30)).0, []);
-}
-
-/// PROCEDURE 5.2
-#[test]
-fn rule_5_2_notices_go_to_alerts_up_to_the_cap_and_the_journal_has_all() {
-    let unanswerable = MailFacts { from: None, ..complaint() };
-    let two = Policy { alerts: vec![address("a@divikeys.com"), address("b@divikeys.com")], ..policy() };
-    for (notices_hour, expected) in [(0, 2), (29, 2), (30, 0)] {
-        let standing = Standing { notices_hour, ..QUIET };
-        let events = open_at(&unanswerable, &two, at(RECEIVED), standing);
-        assert_eq!(letters(&events).len(), expected, "{notices_hour} in the hour");
-        assert_eq!(attention(&events).len(), 1);
-    }
-}
-
-/// PROCEDURE 5.3
-#[test]
-fn trap_35_a_clock_is_told_once_whether_the_look_is_early_late_or_repeated() {
-    for which in [Clock::Ack, Clock::Admissibility, Clock::Resolution, Clock::Cap] {
-        let case = opened();
-        let due = case.dues[&which].due_at;
-        let early = due - SignedDuration::from_micros(1);
-        assert_eq!(clock(&case, which, early).0, [], "{which}: the clock of the machine jumped");
-        let (events, after) = clock(&case, which, due + SignedDuration::from_hours(1000));
-        assert_eq!(attention(&events), [&Attention::DeadlineMissed { clock: which }]);
-        assert_eq!(after.dues[&which].outcome, DueOutcome::Missed);
-        assert_eq!(clock(&after, which, due + SignedDuration::from_hours(1001)).0, [], "{which}: repeated");
-    }
-    assert_eq!(clock(&unopened(), Clock::Ack, later(99)).0, [], "no such clock");
-}
-
-/// PROCEDURE 5.4
-#[test]
-fn trap_21_a_notice_goes_to_the_companys_people_only() {
-    let (events, _) = delivered(&opened(), Delivery::Failed { why: "550 no such user" }, 1);
-    let to: Vec<&Address> = letters(&events).into_iter().map(|letter| &letter.to).collect();
-    assert_eq!(to, [&address("anne@divikeys.com")]);
-    assert_eq!(letters(&events)[0].kind, LetterKind::Notice);
-}
-
-// ------------------------------------------------------------ 6 Delivery
-
-/// PROCEDURE 6.1
-#[test]
-fn rule_6_1_the_duty_is_met_when_the_relay_took_the_letter_and_not_before() {
-    let case = opened();
-    assert_eq!(case.acknowledged_at, None);
-    let (events, after) = delivered(&case, Delivery::Sent { reply: "250 ok" }, 1);
-    assert_eq!(kinds(&events), ["letter_sent", "deadline_met", "deadline_met"]);
-    assert_eq!(after.acknowledged_at, Some(later(1)));
-    assert_eq!(after.dues[&Clock::Ack].outcome, DueOutcome::Met);
-    assert_eq!(delivered(&after, Delivery::Sent { reply: "250 ok" }, 2).0, [], "told twice");
-    let (_, late) = clock(&case, Clock::Ack, later(48));
-    let (_, late) = delivered(&late, Delivery::Sent { reply: "250 ok" }, 49);
-    assert_eq!(late.dues[&Clock::Ack].outcome, DueOutcome::Missed, "late stays late");
-}
-
-/// PROCEDURE 6.2
-#[test]
-fn rule_6_2_a_refused_letter_is_told_and_its_duty_goes_on() {
-    let (events, after) = delivered(&opened(), Delivery::Failed { why: "550 no such user" }, 1);
-    assert_eq!(kinds(&events), ["letter_failed", "attention_raised", "letter_written"]);
-    assert_eq!(after.letters[&1].state, LetterState::Failed);
-    assert_eq!(after.dues[&Clock::Ack].outcome, DueOutcome::Pending);
-    assert_eq!(delivered(&after, Delivery::Failed { why: "again" }, 2).0, []);
-    let notice = Delivery::Failed { why: "550 no such user" };
-    let (events, _) = told(&after, &Input::Delivery { ordinal: 2, news: notice, standing: QUIET }, later(2));
-    assert_eq!(kinds(&events), ["letter_failed"], "no notice about a notice");
-    let (_, sent) = delivered(&opened(), Delivery::Sent { reply: "250 ok" }, 1);
-    assert_eq!(delivered(&sent, Delivery::Failed { why: "timeout" }, 2).0, [], "taken is taken");
-}
-
-/// PROCEDURE 6.3
-#[test]
-fn trap_34_an_acknowledgement_that_came_back_was_none() {
-    let (_, sent) = delivered(&opened(), Delivery::Sent { reply: "250 ok" }, 1);
-    let report = bounce(BounceAction::Failed);
-    let news = || Delivery::Bounced {
-        mail: &report,
-        bounce: report.bounce.as_ref().expect("a report"),
-        received_at: later(2),
-    };
-    let (events, after) = delivered(&sent, news(), 2);
-    assert!(matches!(attention(&events)[..], [Attention::LetterBounced { ordinal: 1, .. }]));
-    assert_eq!(after.acknowledged_at, None);
-    assert_eq!(after.dues[&Clock::Ack].outcome, DueOutcome::Pending, "the clock runs again");
-    assert_eq!(after.dues[&Clock::Ack].due_at, later(48), "to the same instant");
-    assert_eq!(after.dues[&Clock::AckWatch].due_at, later(12));
-    let (again, twice) = delivered(&after, news(), 3);
-    assert_eq!(attention(&again), Vec::<&Attention>::new(), "a second report tells nobody again");
-    assert_eq!(twice.messages, after.messages + 1, "but is kept");
-
-    let delayed = bounce(BounceAction::Delayed);
-    let about = delayed.bounce.as_ref().expect("a report");
-    let news = Delivery::Bounced { mail: &delayed, bounce: about, received_at: later(2) };
-    let (events, after) = delivered(&sent, news, 2);
-    assert_eq!(kinds(&events), ["message_added", "letter_bounced"], "a delay is only noted");
-    assert_eq!(after.acknowledged_at, Some(later(1)));
-}
-
-/// PROCEDURE 5.3 and 6.3
-#[test]
-fn trap_34_a_clock_that_was_told_as_missed_is_not_told_again_by_a_bounce() {
-    let (_, late) = clock(&opened(), Clock::Ack, later(48));
-    let (_, late) = delivered(&late, Delivery::Sent { reply: "250 ok" }, 49);
-    let report = bounce(BounceAction::Failed);
-    let about = report.bounce.as_ref().expect("a report");
-    let news = Delivery::Bounced { mail: &report, bounce: about, received_at: later(50) };
-    let (_, after) = delivered(&late, news, 50);
-    assert_eq!(clock(&after, Clock::Ack, later(51)).0, []);
-}
-
-/// PROCEDURE 6.4
-#[test]
-fn trap_16_the_circuit_breaker_holds_the_outbox_once_and_tells_a_human() {
-    let desk = Case::unopened(CaseNumber::DESK);
-    let hold = Some(OutboxHold { sent: 500, limit: 500 });
-    let (events, held) = told(&desk, &Input::Outbox { hold, standing: QUIET }, later(0));
-    assert!(matches!(attention(&events)[..], [Attention::OutboxHeld { sent: 500, limit: 500 }]));
-    assert!(held.outbox_held.is_some());
-    assert_eq!(told(&held, &Input::Outbox { hold, standing: QUIET }, later(1)).0, []);
-    let (events, free) = told(&held, &Input::Outbox { hold: None, standing: QUIET }, later(2));
-    assert_eq!(kinds(&events), ["outbox_held"]);
-    assert_eq!(free.outbox_held, None);
-    assert_eq!(told(&free, &Input::Outbox { hold: None, standing: QUIET }, later(3)).0, []);
-}
-
-/// PROCEDURE 6.5
-#[test]
-fn rule_6_5_an_operator_drops_and_releases_what_is_not_sent() {
-    let (events, dropped) = delivered(&opened(), Delivery::Suppressed { why: "duplicate" }, 1);
-    assert_eq!(kinds(&events), ["letter_suppressed"]);
-    assert_eq!(dropped.dues[&Clock::Ack].outcome, DueOutcome::Pending, "the duty goes on");
-    assert_eq!(delivered(&dropped, Delivery::Suppressed { why: "duplicate" }, 2).0, []);
-    let (_, back) = delivered(&dropped, Delivery::Released, 2);
-    assert_eq!(back.letters[&1].state, LetterState::Queued);
-    let (_, sent) = delivered(&back, Delivery::Sent { reply: "250 ok" }, 3);
-    for news in [Delivery::Suppressed { why: "too late" }, Delivery::Released] {
-        assert_eq!(delivered(&sent, news, 4).0, [], "sent is sent");
-    }
-}
-
-// ------------------------------------------------------------ 7 Evidence
-
-/// PROCEDURE 7.2
-#[test]
-fn rule_7_2_a_changed_entry_breaks_the_chain() {
-    let event = Event::Activated { at: at(RECEIVED) };
-    let chain = |event: &Event, prev| {
-        JournalEntry::chain(CaseNumber::DESK, 1, at(RECEIVED), Actor::Desk, event.clone(), prev)
-    };
-    let first = chain(&event, JournalEntry::GENESIS);
-    assert_eq!(first.hash, chain(&event, JournalEntry::GENESIS).hash, "the same entry, the same digest");
-    let changed = Event::Activated { at: later(1) };
-    assert_ne!(first.hash, chain(&changed, JournalEntry::GENESIS).hash);
-    assert_ne!(first.hash, chain(&event, first.hash).hash, "the entry before is part of it");
-}
-
-/// PROCEDURE 7.4
-#[test]
-fn rule_7_4_what_logs_show_of_a_message_id_is_keyed_and_names_nobody() {
-    let key = policy().key;
-    let shown = key.pseudonym("abc@marie-dupont.fr");
-    assert_eq!(shown, key.pseudonym("abc@marie-dupont.fr"));
-    assert!(!shown.contains("marie") && shown.len() == 12);
-    let other = complaintd::core::token::TokenKey::new(vec![8; 32]).expect("long enough");
-    assert_ne!(shown, other.pseudonym("abc@marie-dupont.fr"), "without the key nobody can try names");
 }
