@@ -42,8 +42,22 @@ const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 pub enum Need {
     /// To run: secrets are read, and nothing may be a placeholder.
     Everything,
+    /// To look into the store and to decide on what waits there (`case`, `outbox`, `quarantine`,
+    /// `verify`): of the secrets only the store's password. No letter may be composed with these.
+    StoreOnly,
     /// To reckon and to read mails (`deadlines`, `inspect`): secrets are left alone.
     RulesOnly,
+}
+
+impl Need {
+    /// Whether the secret under this key is wanted.
+    fn wants(self, key: &str) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::StoreOnly => key.starts_with("store."),
+            Self::RulesOnly => false,
+        }
+    }
 }
 
 /// Reads the settings to run with. All mistakes are returned together, ordered by key.
@@ -135,6 +149,9 @@ impl Config {
             subaddressing: desk.subaddressing,
             own: self.own(),
             staff: desk.staff.iter().cloned().collect(),
+            own,
+            // Who answers a notice is no customer, named among the staff or not.
+            staff: desk.staff.iter().chain(&desk.alerts).cloned().collect(),
             alerts: desk.alerts.clone(),
             answer_since,
             caps: self.limits.caps,

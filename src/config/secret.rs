@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 
+use super::CREDENTIALS_DIRECTORY;
 use super::mistake::Mistake;
 use super::read::{Reading, Table, origin};
-use super::{CREDENTIALS_DIRECTORY, Need};
 
 pub(super) const REMEDY: &str = "Write { credential = \"NAME\" } for a systemd credential, { file = \"/path\" } or \
                       { env = \"NAME\" }, and put the secret there";
@@ -34,7 +34,7 @@ pub(super) fn text(table: &Table<'_, '_>, key: &'static str) -> Option<SecretStr
 pub(super) fn bytes(table: &Table<'_, '_>, key: &'static str) -> Option<SecretSlice<u8>> {
     table.raw(key)?;
     let keeping = keeping(table, key);
-    if table.reading.need == Need::RulesOnly {
+    if !table.reading.need.wants(&table.path_of(key)) {
         return Some(Vec::new().into());
     }
     let keeping = keeping?;
@@ -108,7 +108,7 @@ fn credential_file(table: &Table<'_, '_>, key: &'static str, name: &str) -> Opti
     if let Some(directory) = table.reading.environment.get(CREDENTIALS_DIRECTORY) {
         return Some(Keeping::File(PathBuf::from(directory).join(name)));
     }
-    if table.reading.need == Need::Everything {
+    if table.reading.need.wants(&table.path_of(key)) {
         let why = format!("the credential {name:?} is not there, since systemd did not start this process");
         let write = format!(
             "Run it as a unit with LoadCredential={name}:/etc/complaintd/secrets/{name}, or by hand with \

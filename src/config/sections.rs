@@ -7,7 +7,6 @@ use config::{Value, ValueKind};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
 
-use super::Need;
 use super::mistake::{Mistake, Origin};
 use super::read::{Reading, Table, read_value};
 use super::settings::{
@@ -134,7 +133,7 @@ fn key(table: &Table<'_, '_>) -> Option<TokenKey> {
         table.wrong("key", "is missing", secret::REMEDY);
     }
     let bytes = secret::bytes(table, "key");
-    if table.reading.need == Need::RulesOnly {
+    if !table.reading.need.wants(&table.path_of("key")) {
         // Opens no token, since it signed none.
         return TokenKey::new(vec![0; TokenKey::MIN_BYTES]);
     }

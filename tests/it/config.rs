@@ -105,6 +105,7 @@ fn the_policy_takes_over_what_the_settings_say() {
     assert!(policy.own.contains(&policy.mailbox), "the mailbox is one of our own addresses");
     assert_eq!(policy.own.len(), 2);
     assert_eq!(policy.alerts, config.desk.alerts);
+    assert!(policy.staff.contains(&policy.alerts[0]), "who answers a notice opens no case");
     assert!(policy.profile.admissibility && policy.profile.cap, "duties are on by default");
 }
 
@@ -361,9 +362,26 @@ fn divikeys_settings_want_the_phone_number_and_nothing_else() {
 }
 
 #[test]
-fn rules_alone_need_neither_secrets_nor_placeholders_filled_in() {
+fn rules_and_store_alone_need_neither_secrets_of_others_nor_placeholders_filled_in() {
     for name in ["divikeys.toml", "complaintd.toml"] {
-        let read = load_for(Need::RulesOnly, &shipped(name), &BTreeMap::new());
-        assert!(read.is_ok(), "{name}: {read:?}");
+        for need in [Need::RulesOnly, Need::StoreOnly] {
+            let read = load_for(need, &shipped(name), &BTreeMap::new());
+            assert!(read.is_ok(), "{name} for {need:?}: {read:?}");
+        }
     }
+}
+
+#[test]
+fn to_look_into_the_store_its_password_is_read_and_no_other_secret() {
+    let place = Place::new();
+    let file = place.dir.path().join("complaintd.toml");
+    let text = LEAST.replace("{ file = \"key\" }", "{ file = \"root-only\" }")
+        + "[store]\nurl = \"postgres://desk@db/desk\"\npassword = { env = \"DB\" }\n";
+    std::fs::write(&file, text).expect("the settings");
+    let told = load_for(Need::StoreOnly, &file, &place.environment).expect_err("DB is not set");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].to_string().contains("store.password: the variable DB is not set"), "{}", told[0]);
+    let environment = BTreeMap::from([("DB".to_owned(), "geheim".to_owned())]);
+    let config = load_for(Need::StoreOnly, &file, &environment).expect("the store's password is there");
+    assert_eq!(config.store.connect_url().expose_secret(), "postgres://desk:geheim@db/desk");
 }

@@ -3,6 +3,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod calendar;
 mod config;
 mod conversations;
@@ -13,7 +16,10 @@ mod hostile;
 mod imap;
 mod mail;
 mod maildir;
+mod histories;
 mod procedure;
+mod routes;
+mod rules;
 mod sources;
 mod tidy;
 //! Tests that need no server, in one binary.

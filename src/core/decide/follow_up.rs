@@ -23,7 +23,8 @@ pub(super) fn decide(
 ) -> Vec<Event> {
     let role = role_of(mail, by, policy);
     let mut events = vec![Event::MessageAdded(Box::new(added(mail, received_at, role, by.words())))];
-    if role == MessageRole::FollowUp && reopens(case.state) {
+    // The same words once more, after the end: the person is not content with it.
+    if matches!(role, MessageRole::FollowUp | MessageRole::Repeat) && reopens(case.state) {
         let why = "the complainant wrote again".to_owned();
         events.push(Event::StateChanged { state: CaseState::Open, why });
         raise(&mut events, case, Attention::Reopened, standing, now, policy);
