@@ -345,7 +345,7 @@ impl<'a> Tokens<'a> {
             return;
         }
         let mut within = Hidden { name, depth: 1 };
-        while let Some(token) = self.next() {
+        for token in self.by_ref() {
             if !within.goes_on(&token) {
                 return;
             }
@@ -488,7 +488,9 @@ impl Text {
         let shown = self.out.get(from..).unwrap_or_default().trim();
         if misleads(shown, target) {
             let target: String = target.chars().filter(|c| !c.is_control()).take(300).collect();
-            self.out.push_str(&format!(" <{target}>"));
+            self.out.push_str(" <");
+            self.out.push_str(&target);
+            self.out.push('>');
         }
     }
 }
