@@ -414,7 +414,7 @@ fn check(raw: &[u8]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_makes_the_reader_fail(pieces in proptest::collection::vec(piece(), 0..60)) {
