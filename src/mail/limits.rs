@@ -119,10 +119,12 @@ fn structure_limits(raw: &[u8]) -> Option<String> {
         }
         if seen.delimiters(line) {
             (in_headers, may_nest) = (true, false);
-        } else if matches!(line, b"\n" | b"\r\n") {
-            in_headers &= may_nest;
-            seen.depth += usize::from(in_headers);
+        } else if line.trim_ascii().is_empty() {
+            // A lenient reader ends the headers at a blank line that is not quite empty, too.
+            let empty = matches!(line, b"\n" | b"\r\n");
+            seen.depth += usize::from(in_headers && may_nest);
             seen.deepest = seen.deepest.max(seen.depth);
+            in_headers &= may_nest || !empty;
             may_nest = false;
         } else if in_headers {
             seen.header_lines += 1;
@@ -278,5 +280,6 @@ mod tests {
     fn forwarded_mails_within_each_other_count_as_levels() {
         let mail = b"Content-Type: message/rfc822\r\n\r\n".repeat(500);
         assert!(broken(&mail).is_some());
+        assert!(broken(&b"Content-Type: message/rfc822\r\n\r\r\n".repeat(500)).is_some());
     }
 }
