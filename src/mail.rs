@@ -33,7 +33,7 @@ use read::Content;
 use reply::Split;
 
 /// What is ours.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Own<'a> {
     /// Addresses of the desk itself, without those of its staff (TRAPS 27).
     pub addresses: &'a BTreeSet<Address>,

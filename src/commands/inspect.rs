@@ -38,6 +38,8 @@ pub fn run(files: &[PathBuf], own: &BTreeSet<Address>, format: Format) -> anyhow
     }
     Ok(if unread == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
+use crate::core::facts::{Attachment, Bounce, Category, Contact, Intent, MailFacts, Origin, Person};
+use crate::core::ids::{Address, MessageId};
 
 /// The object of PRODUCT §6, its fields in their order.
 #[derive(Debug, Serialize)]
@@ -68,7 +70,7 @@ pub struct Line<'a> {
     signature_text: &'a str,
     contact: &'a Contact,
     missing: Vec<&'static str>,
-    attachments: &'a [crate::core::facts::Attachment],
+    attachments: &'a [Attachment],
     bounce: Option<&'a Bounce>,
     warnings: Vec<&'a str>,
 }
@@ -80,15 +82,15 @@ impl<'a> Line<'a> {
         Self {
             file,
             digest: facts.digest.to_string(),
-            message_id: facts.message_id.as_ref().map(|id| id.as_str()),
+            message_id: facts.message_id.as_ref().map(MessageId::as_str),
             from: facts.from.as_ref(),
-            reply_to: facts.reply_to.as_ref().map(|address| address.as_str()),
-            to: facts.to.iter().map(|address| address.as_str()).collect(),
-            cc: facts.cc.iter().map(|address| address.as_str()).collect(),
+            reply_to: facts.reply_to.as_ref().map(Address::as_str),
+            to: facts.to.iter().map(Address::as_str).collect(),
+            cc: facts.cc.iter().map(Address::as_str).collect(),
             subject: &facts.subject,
             sent_at: facts.sent_at.map(|at| at.to_string()),
-            in_reply_to: facts.in_reply_to.first().map(|id| id.as_str()),
-            references: facts.references.iter().map(|id| id.as_str()).collect(),
+            in_reply_to: facts.in_reply_to.first().map(MessageId::as_str),
+            references: facts.references.iter().map(MessageId::as_str).collect(),
             refers_to: facts.refers_to.first().map(ToString::to_string),
             origin: facts.origin,
             origin_signals: &facts.origin_signals,

@@ -174,10 +174,10 @@ fn danger(name: &str, media_type: &str, content: &[u8]) -> Option<String> {
 
 fn by_name(name: &str) -> Option<String> {
     let lower = name.to_lowercase();
-    let mut endings = lower.rsplit('.').map(str::trim);
+    let mut endings = lower.rsplit('.');
     let last = endings.next().filter(|last| last.len() < lower.len())?;
     if PROGRAMS.contains(&last) {
-        let before = endings.next().unwrap_or_default();
+        let before = endings.next().unwrap_or_default().trim();
         return Some(if DOCUMENTS.contains(&before) {
             format!("a program (.{last}) under the look of a document (.{before})")
         } else {

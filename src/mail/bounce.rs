@@ -209,10 +209,10 @@ static ID_LINE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The Message-ID of the letter: in the returned headers, in the text, or as what is answered.
 fn original_id(headers: &Headers<'_>, reports: &[Report], text: &str) -> Option<MessageId> {
-    let returned = reports
+    let mut returned = reports
         .iter()
         .filter(|report| report.media_type.contains("rfc822") || report.media_type.contains("global"));
-    let in_report = returned.filter_map(|report| ID_LINE.captures(&report.text)).next();
+    let in_report = returned.find_map(|report| ID_LINE.captures(&report.text));
     let found = in_report.or_else(|| ID_LINE.captures(text)).and_then(|id| MessageId::parse(&id[1]));
     let last = |name| headers.first(name).and_then(|field| field.message_ids().pop());
     found.or_else(|| last("In-Reply-To")).or_else(|| last("References"))

@@ -98,7 +98,7 @@ impl<'a> Field<'a> {
     fn parse(line: &'a [u8], start: usize) -> Option<Self> {
         let colon = line.iter().position(|byte| *byte == b':')?;
         let name = line[..colon].trim_ascii_end();
-        let fine = !name.is_empty() && name.iter().all(|byte| byte.is_ascii_graphic());
+        let fine = !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
         fine.then(|| Self { name, value: &line[colon + 1..], from: start + colon + 1 })
     }
 

@@ -314,17 +314,25 @@ impl<'a> Tokens<'a> {
         let closing = self.rest.starts_with("</");
         let name_at = if closing { 2 } else { 1 };
         let starts = self.rest.as_bytes().get(name_at).is_some_and(u8::is_ascii_alphabetic);
-        if !starts || self.no_tag_end {
+        // An address in angle brackets that nobody escaped is text.
+        let word = self
+            .rest
+            .bytes()
+            .skip(name_at)
+            .take(80)
+            .take_while(|byte| byte.is_ascii_graphic() && *byte != b'>');
+        let is_address = word.clone().any(|byte| byte == b'@') && !word.clone().any(|byte| byte == b'=');
+        if !starts || is_address || self.no_tag_end {
             return None;
         }
         let Some(length) = self.tag_length() else {
             self.no_tag_end = true;
             return None;
         };
-        let source = self.take(length);
-        let inner = &source[name_at..length - 1];
+        let inner = &self.rest[name_at..length - 1];
         let end = inner.find(|c: char| c.is_whitespace() || c == '/').unwrap_or(inner.len());
         let (name, attributes) = inner.split_at(end);
+        let source = self.take(length);
         Some(if closing { Token::Close { source, name } } else { Token::Open { source, name, attributes } })
     }
 
@@ -345,7 +353,7 @@ impl<'a> Tokens<'a> {
             return;
         }
         let mut within = Hidden { name, depth: 1 };
-        while let Some(token) = self.next() {
+        for token in self.by_ref() {
             if !within.goes_on(&token) {
                 return;
             }
@@ -488,7 +496,9 @@ impl Text {
         let shown = self.out.get(from..).unwrap_or_default().trim();
         if misleads(shown, target) {
             let target: String = target.chars().filter(|c| !c.is_control()).take(300).collect();
-            self.out.push_str(&format!(" <{target}>"));
+            self.out.push_str(" <");
+            self.out.push_str(&target);
+            self.out.push('>');
         }
     }
 }
@@ -550,6 +560,12 @@ mod tests {
     }
 
     #[test]
+    fn an_address_in_angle_brackets_is_text() {
+        let page = clean("<p>Marie <marie@example.fr> a &eacute;crit</p>").html;
+        assert_eq!(to_text(&page), "Marie <marie@example.fr> a écrit");
+    }
+
+    #[test]
     fn the_true_target_of_a_link_shows() {
         let html = "<a href='https://divikeys.com.x.invalid/'>https://www.divikeys.com</a> <a href='https://a.example/1'>ici</a>";
         assert_eq!(to_text(html), "https://www.divikeys.com <https://divikeys.com.x.invalid/> ici");
@@ -559,6 +575,7 @@ mod tests {
     fn trap_4_unclosed_things_take_linear_time() {
         for piece in [
             "<a \"",
+            "<a@ ",
             "<!--",
             "<a href='",
             "<div style=\"display:none\">",

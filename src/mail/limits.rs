@@ -6,7 +6,7 @@
 //! lets pass is bounded for every reader. What a mail beyond a limit becomes is not decided here.
 
 /// Largest mail that is read; larger ones are set aside by their headers.
-pub const MAX_MAIL_BYTES: u64 = 40 * 1024 * 1024;
+pub const MAX_MAIL_BYTES: usize = 40 * 1024 * 1024;
 /// Header fields of the mail itself. Mailing lists and gateways add some eighty.
 pub const MAX_HEADER_FIELDS: usize = 1_000;
 /// Bytes of the mail's own header block; 500 recipients need 20,000.
@@ -38,22 +38,21 @@ pub const MAX_ARCHIVE_ENTRIES: usize = 1_000;
 /// Warnings that are kept of one mail.
 pub const MAX_WARNINGS: usize = 50;
 
-const _: () = assert!(MAX_LINE_BYTES < MAX_MAIL_BYTES as usize);
+const _: () = assert!(MAX_LINE_BYTES < MAX_MAIL_BYTES);
 const _: () = assert!(MAX_DEPTH < MAX_BOUNDARIES && MAX_BOUNDARIES < MAX_PARTS);
 const _: () = assert!(MAX_TEXT_BYTES > MAX_LINE_BYTES);
 
 /// Which limit the mail goes beyond, in words for a human; `None` when it may be parsed.
 pub fn broken(raw: &[u8]) -> Option<String> {
-    let size = raw.len() as u64;
-    if size > MAX_MAIL_BYTES {
-        return Some(too_large(size));
+    if raw.len() > MAX_MAIL_BYTES {
+        return Some(too_large(raw.len() as u64));
     }
     header_limits(raw).or_else(|| line_limit(raw)).or_else(|| structure_limits(raw))
 }
 
 /// The words for a mail larger than the limit.
 pub fn too_large(size: u64) -> String {
-    beyond(usize::try_from(size).unwrap_or(usize::MAX), "bytes", MAX_MAIL_BYTES as usize)
+    beyond(usize::try_from(size).unwrap_or(usize::MAX), "bytes", MAX_MAIL_BYTES)
 }
 
 fn beyond(count: usize, what: &str, limit: usize) -> String {
@@ -120,10 +119,12 @@ fn structure_limits(raw: &[u8]) -> Option<String> {
         }
         if seen.delimiters(line) {
             (in_headers, may_nest) = (true, false);
-        } else if matches!(line, b"\n" | b"\r\n") {
-            in_headers &= may_nest;
-            seen.depth += usize::from(in_headers);
+        } else if line.trim_ascii().is_empty() {
+            // A lenient reader ends the headers at a blank line that is not quite empty, too.
+            let empty = matches!(line, b"\n" | b"\r\n");
+            seen.depth += usize::from(in_headers && may_nest);
             seen.deepest = seen.deepest.max(seen.depth);
+            in_headers &= may_nest || !empty;
             may_nest = false;
         } else if in_headers {
             seen.header_lines += 1;
@@ -279,5 +280,6 @@ mod tests {
     fn forwarded_mails_within_each_other_count_as_levels() {
         let mail = b"Content-Type: message/rfc822\r\n\r\n".repeat(500);
         assert!(broken(&mail).is_some());
+        assert!(broken(&b"Content-Type: message/rfc822\r\n\r\r\n".repeat(500)).is_some());
     }
 }

@@ -7,9 +7,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use mail_parser::{
-    ContentType, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType,
-};
+use mail_parser::{ContentType, HeaderName, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use super::attachments::{self, Found};
 use super::headers::{decode_words, one_line};
@@ -114,8 +112,11 @@ fn take_apart(message: Message<'_>) {
 
 /// A part with what its headers say.
 struct Part<'m, 'x> {
-    part: &'m MessagePart<'x>,
+    parsed: &'m MessagePart<'x>,
+    /// The body as it stands in the mail.
     raw: &'m [u8],
+    /// The mail that the header offsets refer to.
+    whole: &'m [u8],
     media_type: String,
     encoding: Encoding,
 }
@@ -126,41 +127,40 @@ impl<'m, 'x> Part<'m, 'x> {
         let (from, to) = (part.offset_body as usize, part.offset_end as usize);
         let raw = message.raw_message.get(from..to.max(from)).unwrap_or_default();
         let encoding = Encoding::of(part.content_transfer_encoding());
-        Some(Self { part, raw, media_type: media_type(part.content_type()), encoding })
+        let whole = message.raw_message.as_ref();
+        Some(Self { parsed: part, raw, whole, media_type: media_type(part.content_type()), encoding })
     }
 
     fn is_multipart(&self) -> bool {
-        matches!(self.part.body, PartType::Multipart(_))
+        matches!(self.parsed.body, PartType::Multipart(_))
     }
 
     /// Text, or a group of parts that cannot be told apart and is shown as text.
     fn is_text(&self) -> bool {
-        matches!(self.part.body, PartType::Text(_) | PartType::Html(_))
+        matches!(self.parsed.body, PartType::Text(_) | PartType::Html(_))
             || self.media_type.starts_with("multipart/") && !self.is_multipart()
     }
 
     /// Declared as an attachment, or named like a file.
     fn is_file(&self) -> bool {
-        self.part.content_disposition().is_some_and(ContentType::is_attachment) || !self.name().is_empty()
+        self.parsed.content_disposition().is_some_and(ContentType::is_attachment) || !self.name().is_empty()
     }
 
     /// The declared name (RFC 2183 §2.3, RFC 2231; else the `name` of the type).
     fn name(&self) -> String {
-        let declared = self.part.attachment_name().filter(|name| !name.is_empty());
+        let declared = self.parsed.attachment_name().filter(|name| !name.is_empty());
         let name = declared.map(str::to_owned).or_else(|| self.name_in_raw_header()).unwrap_or_default();
         decode_words(&name).into_owned()
     }
 
-    /// mail-parser loses a name that is folded directly after `=`.
+    /// mail-parser loses a name that is folded directly after `=`: looked for in the raw fields.
     fn name_in_raw_header(&self) -> Option<String> {
-        self.part.headers.iter().find_map(|header| {
-            let wanted = matches!(header.name, HeaderName::ContentDisposition | HeaderName::ContentType);
-            let HeaderValue::ContentType(kind) = &header.value else { return None };
-            let mut lost = kind.attributes.as_deref().unwrap_or_default().iter();
-            wanted
-                .then(|| lost.find(|each| each.name == "filename" || each.name == "name"))?
-                .map(|each| each.value.trim().to_owned())
-        })
+        let named = |wanted: &HeaderName<'_>, parameter: &str| {
+            let header = self.parsed.headers.iter().find(|header| header.name == *wanted)?;
+            let raw = self.whole.get(header.offset_start as usize..header.offset_end as usize)?;
+            parameter_value(&charset::decode_header(raw).replace(['\r', '\n'], ""), parameter)
+        };
+        named(&HeaderName::ContentDisposition, "filename").or_else(|| named(&HeaderName::ContentType, "name"))
     }
 
     /// Content with the transfer encoding undone, as far as it goes.
@@ -174,7 +174,7 @@ impl<'m, 'x> Part<'m, 'x> {
             decoded.bytes.truncate(limits::MAX_TEXT_BYTES);
             warnings.push(format!("a text is cut after {} bytes", limits::MAX_TEXT_BYTES));
         }
-        let label = self.part.content_type().and_then(|kind| kind.attribute("charset"));
+        let label = self.parsed.content_type().and_then(|kind| kind.attribute("charset"));
         let text = charset::decode(&decoded.bytes, label);
         if text.label_was_wrong {
             let label: String = one_line(label.unwrap_or_default()).chars().take(40).collect();
@@ -184,10 +184,19 @@ impl<'m, 'x> Part<'m, 'x> {
     }
 }
 
+/// The value of the first parameter of that name in an unfolded field.
+fn parameter_value(field: &str, name: &str) -> Option<String> {
+    field.split(';').skip(1).find_map(|parameter| {
+        let (key, value) = parameter.split_once('=')?;
+        let value = value.trim().trim_matches('"');
+        (key.trim().eq_ignore_ascii_case(name) && !value.is_empty()).then(|| value.to_owned())
+    })
+}
+
 fn media_type(declared: Option<&ContentType<'_>>) -> String {
     let Some(declared) = declared else { return "text/plain".to_owned() };
     let kind = format!("{}/{}", declared.ctype(), declared.subtype().unwrap_or_default());
-    let kind: String = kind.chars().filter(|c| c.is_ascii_graphic()).take(127).collect();
+    let kind: String = kind.chars().filter(char::is_ascii_graphic).take(127).collect();
     kind.to_ascii_lowercase()
 }
 
@@ -216,7 +225,7 @@ impl Content {
         let in_report = self.shape.media_type == "multipart/report";
         for index in 0..message.parts.len() {
             let Some(part) = Part::new(message, index) else { continue };
-            if part.is_multipart() || self.is_body(message, index, &part) {
+            if part.is_multipart() || is_body(message, index, &part) {
                 continue;
             }
             if in_report && self.report_part(&part) {
@@ -227,13 +236,6 @@ impl Content {
             self.attached_mail(&part, 1);
         }
         self.mark_logos();
-    }
-
-    /// Whether a part is shown as the message itself.
-    fn is_body(&self, message: &Message<'_>, index: usize, part: &Part<'_, '_>) -> bool {
-        let listed = |ids: &[u32]| ids.iter().any(|id| *id as usize == index);
-        part.is_text()
-            && (listed(&message.text_body) || listed(&message.html_body) || stray_body(index, part))
     }
 
     fn bodies(&mut self, message: &Message<'_>) {
@@ -277,7 +279,7 @@ impl Content {
         let mut texts = Vec::new();
         for part in ids.iter().filter_map(|id| Part::new(message, *id as usize)).filter(Part::is_text) {
             texts.push(shown(part.text(&mut self.warnings), part.media_type == "text/html"));
-            if part.part.is_encoding_problem
+            if part.parsed.is_encoding_problem
                 && part.encoding == Encoding::Base64
                 && part.decoded().skipped > 0
             {
@@ -310,9 +312,9 @@ impl Content {
     }
 
     fn calendar(&mut self, part: &Part<'_, '_>) {
-        let declared_file = part.part.content_disposition().is_some_and(ContentType::is_attachment);
+        let declared_file = part.parsed.content_disposition().is_some_and(ContentType::is_attachment);
         if part.media_type == "text/calendar" && !declared_file {
-            let method = part.part.content_type().and_then(|kind| kind.attribute("method"));
+            let method = part.parsed.content_type().and_then(|kind| kind.attribute("method"));
             self.shape.calendar_method = Some(method.unwrap_or("publish").to_ascii_lowercase());
         }
     }
@@ -320,8 +322,8 @@ impl Content {
     fn attach(&mut self, part: &Part<'_, '_>) {
         let lenient;
         let mut defect = None;
-        let content = match &part.part.body {
-            PartType::Binary(bytes) | PartType::InlineBinary(bytes) if !part.part.is_encoding_problem => {
+        let content = match &part.parsed.body {
+            PartType::Binary(bytes) | PartType::InlineBinary(bytes) if !part.parsed.is_encoding_problem => {
                 bytes.as_ref()
             }
             PartType::Message(_) if part.encoding == Encoding::Identity => part.raw,
@@ -330,7 +332,7 @@ impl Content {
                 if lenient.skipped > 0 {
                     defect = Some("damaged, it cannot be decoded in full");
                     self.warnings.push("an attachment is damaged: it cannot be decoded in full".to_owned());
-                } else if part.part.is_encoding_problem {
+                } else if part.parsed.is_encoding_problem {
                     self.warnings.push("an attachment is incomplete: the mail ends within it".to_owned());
                 }
                 &lenient.bytes
@@ -355,26 +357,32 @@ impl Content {
     /// Files within an attached mail are listed after it: a program hides there as well. The mail's
     /// own headers do not count for the outer one.
     fn attached_mail(&mut self, part: &Part<'_, '_>, depth: usize) {
-        let PartType::Message(inner) = &part.part.body else { return };
+        let PartType::Message(inner) = &part.parsed.body else { return };
         if depth > limits::MAX_DEPTH {
             return;
         }
+        let itself = self.attachments.len() - 1;
         for index in 0..inner.parts.len() {
             let Some(part) = Part::new(inner, index) else { continue };
-            if part.is_multipart() || self.is_body(inner, index, &part) {
+            if part.is_multipart()
+                || is_body(inner, index, &part)
+                || self.attachments.len() == limits::MAX_PARTS
+            {
                 continue;
             }
-            if self.attachments.len() < limits::MAX_PARTS {
-                self.attach(&part);
-            }
+            self.attach(&part);
             self.attached_mail(&part, depth + 1);
+        }
+        let (before, within) = self.attachments.split_at_mut(itself + 1);
+        if within.iter().any(|each| each.verdict.starts_with("withheld")) {
+            "withheld: a mail with a dangerous file in it".clone_into(&mut before[itself].verdict);
         }
     }
 
     /// Candidates for [`Content::mark_logos`]: pictures that the HTML shows by their Content-ID
     /// (RFC 2392).
     fn is_inline(&self, part: &Part<'_, '_>) -> bool {
-        let id = part.part.content_id().unwrap_or_default().trim_matches(['<', '>', ' ']);
+        let id = part.parsed.content_id().unwrap_or_default().trim_matches(['<', '>', ' ']);
         let shown =
             self.html.as_deref().is_some_and(|page| !id.is_empty() && page.contains(&format!("cid:{id}")));
         part.media_type.starts_with("image/") && shown
@@ -408,6 +416,12 @@ fn is_logo(name: &str, bytes: u64) -> bool {
     bytes <= if named { NAMED_LOGO_BYTES } else { LOGO_BYTES }
 }
 
+/// Whether a part is shown as the message itself.
+fn is_body(message: &Message<'_>, index: usize, part: &Part<'_, '_>) -> bool {
+    let listed = |ids: &[u32]| ids.iter().any(|id| *id as usize == index);
+    part.is_text() && (listed(&message.text_body) || listed(&message.html_body) || stray_body(index, part))
+}
+
 /// Text that the parser lists among the files, because it is broken, although it was written as the
 /// message: the root of a mail whose announced parts do not exist, text cut off at the end.
 fn stray_body(index: usize, part: &Part<'_, '_>) -> bool {
@@ -415,20 +429,20 @@ fn stray_body(index: usize, part: &Part<'_, '_>) -> bool {
         return part.media_type.starts_with("multipart/")
             || part.media_type.starts_with("text/") && !part.is_file() && part.media_type != "text/calendar";
     }
-    part.part.is_encoding_problem
+    part.parsed.is_encoding_problem
         && matches!(part.media_type.as_str(), "text/plain" | "text/html")
         && !part.is_file()
 }
 
 /// A name for a part that has none: a mail's subject, else what its type suggests.
 fn unnamed(part: &Part<'_, '_>) -> String {
-    let PartType::Message(inner) = &part.part.body else { return String::new() };
+    let PartType::Message(inner) = &part.parsed.body else { return String::new() };
     let subject = one_line(&decode_words(inner.subject().unwrap_or_default()));
     if subject.is_empty() { String::new() } else { format!("{}.eml", subject.replace(['/', '\\'], "-")) }
 }
 
 fn shape(root: &Part<'_, '_>) -> Shape {
-    let declared = root.part.content_type();
+    let declared = root.parsed.content_type();
     let parameter =
         |name| declared.and_then(|kind| kind.attribute(name)).map(|value| value.trim().to_ascii_lowercase());
     let media_type = root.media_type.clone();

@@ -239,6 +239,7 @@ fn inspect_prints_the_fields_in_their_order() {
 /// `cargo test --release --test it -- --ignored --nocapture speed`: mails a second on one core.
 #[test]
 #[ignore = "a measurement, worth something only with --release"]
+#[expect(clippy::disallowed_methods, reason = "it measures time, nothing is decided by it")]
 fn speed_of_inspect() {
     let mut files = Vec::new();
     for under in ["mails", "hostile"] {
@@ -258,9 +259,23 @@ fn speed_of_inspect() {
     }
     let count = rounds * files.len();
     let bytes: usize = files.iter().map(Vec::len).sum();
-    println!(
-        "{count} mails of {} bytes on average in {took:?}: {:.0} a second",
-        bytes / files.len(),
-        count as f64 / took.as_secs_f64()
-    );
+    let a_second = u128::try_from(count).expect("few") * 1_000_000 / took.as_micros().max(1);
+    println!("{count} mails of {} bytes on average in {took:?}: {a_second} a second", bytes / files.len());
+}
+
+#[test]
+#[ignore = "a measurement, worth something only with --release"]
+#[expect(clippy::disallowed_methods, reason = "it measures time, nothing is decided by it")]
+fn speed_of_a_large_mail() {
+    let line = "QUJD".repeat(19) + "\r\n";
+    let head = "From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nBonjour\r\n--x\r\n\
+        Content-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+    let raw = format!("{head}{}--x--\r\n", line.repeat(25_000_000 / line.len())).into_bytes();
+    let begun = jiff::Zoned::now();
+    let facts = facts(&raw);
+    let took = jiff::Zoned::now().duration_since(&begun).unsigned_abs();
+    assert_eq!(facts.attachments.len(), 1);
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
+    println!("a mail of {} bytes in {took:?}, {peak}", raw.len());
 }
