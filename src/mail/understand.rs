@@ -1,0 +1,61 @@
+//! What a person wants, about what, in which language, and how to reach them.
+//!
+//! Thread state comes first and is not known here (DOMAIN §4): these are the words and what is
+//! quoted below them. Each reader is a file of its own; none changes what was written. Doubt means
+//! complaint: a mail that may be dissatisfied is never filed as something lesser.
+
+pub mod category;
+pub mod contact;
+pub mod flags;
+pub mod intent;
+pub mod language;
+pub mod missing;
+pub mod model;
+pub mod normalise;
+pub mod reference;
+
+use std::collections::BTreeSet;
+
+use super::reply::Split;
+use crate::core::facts::{Attachment, Category, Contact, Flag, Intent, Language, Missing, Origin, Person};
+use crate::core::ids::CaseNumber;
+
+/// What is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading<'a> {
+    pub from: Option<&'a Person>,
+    pub subject: &'a str,
+    pub split: &'a Split,
+    pub attachments: &'a [Attachment],
+    pub origin: Origin,
+    /// The mail has In-Reply-To or References, or a subject that says so.
+    pub answers_something: bool,
+}
+
+/// What was understood.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Understanding {
+    pub intent: Option<Intent>,
+    pub category: Option<Category>,
+    /// Of the intent, 0 to 1.
+    pub confidence: f64,
+    pub flags: BTreeSet<Flag>,
+    pub language: Language,
+    pub contact: Contact,
+    pub missing: BTreeSet<Missing>,
+    pub refers_to: Vec<CaseNumber>,
+}
+
+pub fn understand(reading: &Reading<'_>) -> Understanding {
+    let _ = reading;
+    Understanding {
+        intent: None,
+        category: None,
+        confidence: 0.0,
+        flags: BTreeSet::new(),
+        language: Language::Unknown,
+        contact: Contact::default(),
+        missing: BTreeSet::new(),
+        refers_to: Vec::new(),
+    }
+}
