@@ -58,8 +58,32 @@ fn choose(plain: &str, html: Vec<Line>) -> (Vec<Line>, Option<String>) {
         let other = html.into_iter().map(|line| line.text).collect::<Vec<_>>().join("\n");
         (line::of_plain(plain), Some(other))
     } else {
-        (html, Some(plain.to_owned()))
+        (without_space_of_style(html, plain), Some(plain.to_owned()))
     }
+}
+
+/// A paragraph element may be no more than a line: where the text form goes on without a blank
+/// line, so did the author.
+fn without_space_of_style(html: Vec<Line>, plain: &str) -> Vec<Line> {
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).take(24).collect::<String>();
+    let last_letters = |text: &str| text.chars().rev().filter(|c| c.is_alphanumeric()).take(24).collect::<String>();
+    let raw: Vec<&str> = plain.lines().collect();
+    let adjacent: HashSet<(String, String)> = raw
+        .windows(2)
+        .map(|pair| (last_letters(pair[0]), letters(pair[1])))
+        .filter(|(end, begin)| !end.is_empty() && !begin.is_empty())
+        .collect();
+    let mut kept: Vec<Line> = Vec::with_capacity(html.len());
+    for line in html {
+        if let [.., before, blank] = kept.as_slice()
+            && blank.implied
+            && adjacent.contains(&(last_letters(&before.text), letters(&line.text)))
+        {
+            kept.pop();
+        }
+        kept.push(line);
+    }
+    kept
 }
 
 /// Words that only the other form of the body holds (addresses of links, mostly) go to the end of

@@ -5,6 +5,7 @@
 //! complaint: a mail that may be dissatisfied is never filed as something lesser.
 
 pub mod category;
+pub mod concept;
 pub mod contact;
 pub mod flags;
 pub mod intent;
@@ -15,6 +16,8 @@ pub mod normalise;
 pub mod reference;
 
 use std::collections::BTreeSet;
+
+use model::Signs;
 
 use super::reply::Split;
 use crate::core::facts::{Attachment, Category, Contact, Flag, Intent, Language, Missing, Origin, Person};
@@ -47,15 +50,25 @@ pub struct Understanding {
 }
 
 pub fn understand(reading: &Reading<'_>) -> Understanding {
-    let _ = reading;
+    let signs = Signs::of(reading);
+    let contact = contact::of(reading);
+    let split = reading.split;
+    let (intent, category, confidence) = if reading.origin == Origin::Human {
+        let features = model::features(&signs);
+        let (intent, confidence) = intent::of(&signs, &features);
+        let graded = matches!(intent, Intent::Complaint | Intent::Reexamination);
+        (Some(intent), graded.then(|| category::of(&features)), confidence)
+    } else {
+        (None, None, 0.0)
+    };
     Understanding {
-        intent: None,
-        category: None,
-        confidence: 0.0,
-        flags: BTreeSet::new(),
-        language: Language::Unknown,
-        contact: Contact::default(),
-        missing: BTreeSet::new(),
-        refers_to: Vec::new(),
+        intent,
+        category,
+        confidence,
+        flags: if intent.is_some() { flags::of(&signs, intent) } else { BTreeSet::new() },
+        language: language::of(&split.reply, reading.subject, &split.signature),
+        missing: missing::of(reading, &signs, intent, &contact),
+        contact,
+        refers_to: reference::all(&[reading.subject, &split.reply, &split.signature, &split.quoted]),
     }
 }

@@ -202,9 +202,6 @@ impl Scanner {
     }
 
     fn close(&mut self, name: &str) {
-        if name == "p" && self.lines.last().is_some_and(|line| !line.is_blank()) && !self.open.is_empty() {
-            // The space below a paragraph is made by the one that follows.
-        }
         if let Some(at) = self.open.iter().rposition(|open| open.name == name) {
             self.open.truncate(at);
         }
@@ -252,6 +249,9 @@ impl Scanner {
     fn blank_line(&mut self) {
         if self.lines.last().is_some_and(|line| !line.is_blank()) {
             self.break_line();
+            if let Some(line) = self.lines.last_mut() {
+                line.implied = true;
+            }
         }
     }
 

@@ -20,6 +20,8 @@ pub struct Line {
     pub place: Place,
     /// Colour of all of it, where the HTML sets one (answers typed in colour inside a quote).
     pub colour: Option<String>,
+    /// A blank line that only the space around a paragraph makes (HTML).
+    pub implied: bool,
     /// Where the text without its quote marks begins.
     start: usize,
     folded: String,
@@ -37,7 +39,7 @@ impl Line {
             end -= 1;
         }
         let folded = fold(&bare[..end]);
-        Self { text: text.to_owned(), depth, place: Place::Own, colour: None, start, folded }
+        Self { text: text.to_owned(), depth, place: Place::Own, colour: None, implied: false, start, folded }
     }
 
     /// Without quote marks and padding.
@@ -127,7 +129,8 @@ impl Wrapping {
         let seen = raw.windows(2).filter(forced).any(mid_sentence);
         let spaced = raw.windows(2).filter(forced).filter(|pair| pair[0].ends_with(' ')).count();
         let all_spaced = raw.iter().filter(prose).all(|line| line.ends_with(' '));
-        seen.then_some(Self { width, flowed: spaced > 0 && !all_spaced })
+        let flowed = spaced > 0 && !all_spaced;
+        (seen || flowed).then_some(Self { width, flowed })
     }
 
     /// Whether `next` goes on with what `line` began: its first word had no room there.

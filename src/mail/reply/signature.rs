@@ -67,7 +67,8 @@ fn begin(run: &[Line], own: &[usize], name_below: bool) -> Option<usize> {
                 let alone = after.is_empty() && name_below;
                 let formulas = after.first().is_some_and(|&i| closing(&run[i]) == Closing::Formula);
                 let fits = after.iter().all(|&i| is_contact_line(&run[i]) || closing(&run[i]) != Closing::None);
-                if alone || (fits && (name_first || (formulas && (after.len() > 1 || name_below)))) {
+                let letter_ends = name_first && !is_thanks(&run[at]) && after.iter().all(|&i| !is_postscript(&run[i]));
+                if alone || letter_ends || (fits && (name_first || (formulas && (after.len() > 1 || name_below)))) {
                     return Some(at);
                 }
             }
@@ -154,6 +155,16 @@ fn closing(line: &Line) -> Closing {
         return Closing::Formula;
     }
     closing_with_name(line)
+}
+
+/// Thanks may stand inside a text; a formula that closes a letter hardly does.
+fn is_thanks(line: &Line) -> bool {
+    THANKS.iter().any(|thanks| line.folded().starts_with(thanks))
+}
+
+/// "P.S.", after which the person speaks again.
+fn is_postscript(line: &Line) -> bool {
+    ["ps ", "ps:", "p.s", "p. s", "nb ", "nb:", "n.b"].iter().any(|ps| line.folded().starts_with(ps))
 }
 
 /// Words that may follow a formula in its line: "à vous", "de Saint-Martin", "to you all".
@@ -245,10 +256,18 @@ fn is_name(text: &str, strictness: Strictness) -> bool {
     }
     let first = crate::mail::understand::normalise::fold(words[0]);
     let titled = TITLES.contains(&first.as_str());
+    if strictness == Strictness::SetApart && is_group(&words) {
+        return true;
+    }
     if NOT_NAMES.contains(&first.trim_end_matches([',', '.'])) {
         return false;
     }
-    let has_digit_word = head.chars().any(|c| c.is_ascii_digit());
+    // "Répondez-moi" is an order, "Marie-Ange" a name.
+    let ordered = |word: &&str| word.split_once('-').is_some_and(|(_, rest)| rest.starts_with(char::is_lowercase));
+    if words.iter().any(ordered) {
+        return false;
+    }
+    let has_digit_word = words.iter().any(|word| word.chars().any(|c| c.is_ascii_digit()));
     let capital = |word: &&&str| word.trim_start_matches(['(', '\'', '’']).starts_with(char::is_uppercase);
     let particle = |word: &str| PARTICLES.contains(&word.to_lowercase().as_str()) || word.starts_with("d'") || word.starts_with("d’");
     let capitals = words.iter().filter(capital).count();
@@ -262,6 +281,20 @@ fn is_name(text: &str, strictness: Strictness) -> bool {
             all_named && !has_digit_word && words.len() <= 5 && (titled || capitals >= 2 || words.len() == 1 && text.chars().count() <= 12)
         }
     }
+}
+
+/// "Le collectif", "The accounts team": several people sign.
+fn is_group(words: &[&str]) -> bool {
+    const ARTICLES: [&str; 10] = ["le", "la", "les", "l", "the", "your", "votre", "el", "het", "de"];
+    const GROUPS: [&str; 27] = [
+        "service", "collectif", "equipe", "direction", "bureau", "comite", "syndicat", "association", "gerant", "gerante",
+        "president", "presidente", "secretariat", "secretaire", "team", "support", "office", "board", "committee",
+        "group", "groupe", "famille", "family", "equipo", "bestuur", "tresorier", "comptabilite",
+    ];
+    let line = crate::mail::understand::normalise::fold(&words.join(" "));
+    let mut each = line.split([' ', '\'']);
+    let first = each.next().unwrap_or("");
+    words.len() <= 6 && ARTICLES.contains(&first) && each.take(3).any(|word| GROUPS.contains(&word))
 }
 
 /// A line that may stand in a signature below the name: short, no sentence.
@@ -281,7 +314,7 @@ fn is_contact_line(line: &Line) -> bool {
     }
     let sentence = words >= 5 && bare.ends_with(['.', '!', '?']) || bare.contains('?') || bare.ends_with(':');
     let item = bare.starts_with(['-', '*', '•']) && words > 4;
-    !sentence && !item && (length <= 64 || bare.contains(['|', '•', '–', '·'])) && !line.folded().starts_with("ps ") && !line.folded().starts_with("p.s")
+    !sentence && !item && (length <= 64 || bare.contains(['|', '•', '–', '·'])) && !is_postscript(line)
 }
 
 fn digits(text: &str) -> usize {
