@@ -2,12 +2,35 @@
 
 use std::collections::BTreeSet;
 
+//! What a person wants, about what, in which language, and how to reach them.
+//!
+//! Thread state comes first and is not known here (DOMAIN §4): these are the words and what is
+//! quoted below them. Each reader is a file of its own; none changes what was written. Doubt means
+//! complaint: a mail that may be dissatisfied is never filed as something lesser.
+
+pub mod category;
+pub mod concept;
+pub mod contact;
+pub mod flags;
+pub mod intent;
+pub mod language;
+pub mod missing;
+pub mod model;
+pub mod normalise;
+pub mod reference;
+
+use std::collections::BTreeSet;
+
+use model::Signs;
+
 use super::reply::Split;
 use crate::core::facts::{Attachment, Category, Contact, Flag, Intent, Language, Missing, Origin, Person};
 use crate::core::ids::CaseNumber;
 
 /// What is known before understanding.
 #[derive(Debug)]
+/// What is looked at.
+#[derive(Clone, Copy, Debug)]
 pub struct Reading<'a> {
     pub from: Option<&'a Person>,
     pub subject: &'a str,
@@ -21,6 +44,16 @@ pub struct Reading<'a> {
 pub struct Understanding {
     pub intent: Option<Intent>,
     pub category: Option<Category>,
+    /// The mail has In-Reply-To or References, or a subject that says so.
+    pub answers_something: bool,
+}
+
+/// What was understood.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Understanding {
+    pub intent: Option<Intent>,
+    pub category: Option<Category>,
+    /// Of the intent, 0 to 1.
     pub confidence: f64,
     pub flags: BTreeSet<Flag>,
     pub language: Language,
@@ -39,5 +72,26 @@ pub fn understand(_reading: &Reading<'_>) -> Understanding {
         contact: Contact::default(),
         missing: BTreeSet::new(),
         refers_to: Vec::new(),
+pub fn understand(reading: &Reading<'_>) -> Understanding {
+    let signs = Signs::of(reading);
+    let contact = contact::of(reading);
+    let split = reading.split;
+    let (intent, category, confidence) = if reading.origin == Origin::Human {
+        let features = model::features(&signs);
+        let (intent, confidence) = intent::of(&signs, &features);
+        let graded = matches!(intent, Intent::Complaint | Intent::Reexamination);
+        (Some(intent), graded.then(|| category::of(&features)), confidence)
+    } else {
+        (None, None, 0.0)
+    };
+    Understanding {
+        intent,
+        category,
+        confidence,
+        flags: if intent.is_some() { flags::of(&signs, intent) } else { BTreeSet::new() },
+        language: language::of(&split.reply, reading.subject, &split.signature),
+        missing: missing::of(reading, &signs, intent, &contact),
+        contact,
+        refers_to: reference::all(&[reading.subject, &split.reply, &split.signature, &split.quoted]),
     }
 }

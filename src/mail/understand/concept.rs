@@ -1,0 +1,198 @@
+//! Finds the concepts of `concepts.txt` in the words of a text.
+//!
+//! The list is compiled once; looking for all of it takes a few steps a word. Patterns are indexed
+//! by the first three letters of their first word.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
+
+use super::normalise;
+
+/// Words that a gap (`..`) may skip.
+const MAX_GAP: usize = 3;
+/// How far before a match a negation counts, in words.
+const NEGATION_REACH: usize = 4;
+
+static LIST: LazyLock<List> = LazyLock::new(|| List::parse(include_str!("concepts.txt")));
+
+/// Names of the concepts that a text holds; `not_…` for those it denies.
+pub type Found = BTreeSet<&'static str>;
+
+pub fn find(words: &[&str]) -> Found {
+    LIST.find(words)
+}
+
+/// The concepts of a text that is not yet cut into words.
+pub fn find_in(text: &str) -> Found {
+    find(&normalise::words(&normalise::fold(text)))
+}
+
+#[derive(Debug)]
+enum Token {
+    /// One of these words; a trailing `*` was cut off and marked.
+    Word(Vec<(String, Ending)>),
+    Gap,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Ending {
+    Exact,
+    Any,
+}
+
+#[derive(Debug)]
+struct Pattern {
+    concept: usize,
+    tokens: Vec<Token>,
+}
+
+#[derive(Debug)]
+struct Concept {
+    name: &'static str,
+    /// What it is called when it is denied, where that makes a difference.
+    denied: Option<String>,
+}
+
+#[derive(Debug)]
+struct List {
+    concepts: Vec<Concept>,
+    patterns: Vec<Pattern>,
+    by_start: HashMap<[u8; 3], Vec<usize>>,
+}
+
+/// The first three bytes of a word, filled up with zeros.
+fn start(word: &str) -> [u8; 3] {
+    let mut key = [0; 3];
+    for (slot, byte) in key.iter_mut().zip(word.bytes()) {
+        *slot = byte;
+    }
+    key
+}
+
+impl List {
+    fn parse(text: &'static str) -> Self {
+        let mut list = Self { concepts: Vec::new(), patterns: Vec::new(), by_start: HashMap::new() };
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+                let name_only = name.trim_end_matches('+');
+                let denied = name.ends_with('+').then(|| format!("not_{name_only}"));
+                list.concepts.push(Concept { name: name_only, denied });
+            } else if let Some(concept) = list.concepts.len().checked_sub(1) {
+                list.add(concept, line);
+            }
+        }
+        list
+    }
+
+    fn add(&mut self, concept: usize, line: &str) {
+        let tokens: Vec<Token> = line.split_whitespace().map(token).collect();
+        let Some(Token::Word(first)) = tokens.first() else { return };
+        let number = self.patterns.len();
+        for (word, _) in first {
+            let indexed = self.by_start.entry(start(word)).or_default();
+            if indexed.last() != Some(&number) {
+                indexed.push(number);
+            }
+        }
+        self.patterns.push(Pattern { concept, tokens });
+    }
+
+    fn find(&'static self, words: &[&str]) -> Found {
+        let mut found = Found::new();
+        for (i, word) in words.iter().enumerate() {
+            for &number in self.by_start.get(&start(word)).into_iter().flatten() {
+                let pattern = &self.patterns[number];
+                let concept = &self.concepts[pattern.concept];
+                if (concept.denied.is_none() && found.contains(concept.name)) || !matches(&pattern.tokens, &words[i..]) {
+                    continue;
+                }
+                match &concept.denied {
+                    Some(denied) if is_denied(&words[..i]) => found.insert(denied.as_str()),
+                    _ => found.insert(concept.name),
+                };
+            }
+        }
+        found
+    }
+}
+
+fn token(text: &str) -> Token {
+    if text == ".." {
+        return Token::Gap;
+    }
+    let alternatives = text.split('|').filter(|each| !each.is_empty()).map(|each| match each.strip_suffix('*') {
+        Some(begin) => (begin.to_owned(), Ending::Any),
+        None => (each.to_owned(), Ending::Exact),
+    });
+    Token::Word(alternatives.collect())
+}
+
+fn matches(tokens: &[Token], words: &[&str]) -> bool {
+    let Some((first, rest)) = tokens.split_first() else { return true };
+    match first {
+        Token::Word(alternatives) => {
+            words.first().is_some_and(|word| says(alternatives, word)) && matches(rest, &words[1..])
+        }
+        Token::Gap => (0..=MAX_GAP).any(|skip| {
+            skip <= words.len()
+                && !words[..skip].iter().any(|word| matches!(*word, "." | "?" | "!"))
+                && matches(rest, &words[skip..])
+        }),
+    }
+}
+
+fn says(alternatives: &[(String, Ending)], word: &str) -> bool {
+    alternatives.iter().any(|(wanted, ending)| match ending {
+        Ending::Exact => word == wanted,
+        Ending::Any => word.starts_with(wanted.as_str()),
+    })
+}
+
+/// Whether a negation stands shortly before, in the same sentence.
+fn is_denied(before: &[&str]) -> bool {
+    const NEGATIONS: [&str; 22] = [
+        "pas", "n", "ne", "aucun", "aucune", "jamais", "sans", "non", "ni", "no", "not", "never", "t", "without", "geen",
+        "niet", "sin", "ninguna", "ningun", "nunca", "nor", "rien",
+    ];
+    before
+        .iter()
+        .rev()
+        .take(NEGATION_REACH)
+        .take_while(|word| !matches!(**word, "." | "?" | "!" | "mais" | "but"))
+        .any(|word| NEGATIONS.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn polarity_is_told() {
+        assert!(find_in("Je retire ma réclamation.").contains("withdraw"));
+        assert!(find_in("Je ne retire pas ma réclamation.").contains("not_withdraw"));
+        assert!(find_in("Je n'ai aucune réclamation à faire.").contains("no_complaint"));
+        assert!(find_in("I can't complain, everything is fine").contains("no_complaint"));
+    }
+
+    #[test]
+    fn a_gap_stays_in_its_sentence() {
+        assert!(find_in("Je conteste formellement votre réponse").contains("contest"));
+        assert!(!find_in("Je conteste. La réponse").contains("contest"));
+    }
+
+    #[test]
+    fn every_line_of_the_list_can_match() {
+        for pattern in &LIST.patterns {
+            let words: Vec<&str> = pattern
+                .tokens
+                .iter()
+                .filter_map(|token| match token {
+                    Token::Word(alternatives) => alternatives.first().map(|(word, _)| word.as_str()),
+                    Token::Gap => None,
+                })
+                .collect();
+            let text = words.join(" ");
+            assert_eq!(normalise::words(&normalise::fold(&text)), words, "write it as it is compared");
+        }
+    }
+}

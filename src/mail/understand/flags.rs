@@ -1,0 +1,35 @@
+//! What raises attention (DOMAIN §4). Flags never lower treatment; a flag too many costs a look.
+
+use std::collections::BTreeSet;
+
+use super::model::Signs;
+use crate::core::facts::{Flag, Intent};
+
+pub fn of(signs: &Signs, intent: Option<Intent>) -> BTreeSet<Flag> {
+    let unrelated = intent == Some(Intent::Unrelated);
+    let says = |concept: &str| signs.says(concept);
+    let mut flags = BTreeSet::new();
+    let mut set = |flag: Flag, holds: bool| {
+        if holds {
+            flags.insert(flag);
+        }
+    };
+    set(Flag::FraudSuspected, says("fraud") && (!unrelated || says("solicit") && asks_for_secrets(signs)));
+    set(Flag::LegalThreat, says("legal") && !unrelated);
+    set(Flag::RegulatorMentioned, says("regulator") && !unrelated);
+    set(Flag::MediatorMentioned, says("mediator") && !unrelated);
+    set(Flag::PressThreat, says("press") && !unrelated);
+    set(Flag::VulnerablePerson, (says("vulnerable") || (says("age") && says("difficulty"))) && !unrelated);
+    set(Flag::DataBreachSuspected, says("breach") && !unrelated);
+    set(Flag::DataRequest, intent == Some(Intent::DataRequest));
+    // Somebody after our own passwords tells of no fraud, but is one.
+    set(Flag::FraudSuspected, unrelated && asks_for_secrets(signs));
+    flags
+}
+
+fn asks_for_secrets(signs: &Signs) -> bool {
+    let text = &signs.folded;
+    let asks = ["mot de passe", "password", "identifiants", "credentials", "vos codes", "verify your account", "contrasena", "wachtwoord"];
+    let link = ["http", "cliqu", "click", "lien suivant"];
+    asks.iter().any(|each| text.contains(each)) && link.iter().any(|each| text.contains(each))
+}

@@ -1,0 +1,124 @@
+//! Language of the person's own words, by the little words that every sentence needs.
+//!
+//! Two lines are enough where they hold two such words; names, amounts and addresses say nothing.
+//! Where the words are too few, the subject and then the statistics of letters help; else it is
+//! unknown and the desk answers in both its languages.
+
+use crate::core::facts::Language;
+
+use super::normalise;
+
+/// Function words and greetings that tell a language from the others.
+const FRENCH: &str = "le la les un une des du de et est je j vous nous pas ne n que qui quoi dans pour sur avec mon ma mes votre vos \
+    notre nos ce cette ces cet il elle ils elles au aux par plus mais ou si depuis bonjour bonsoir merci c d l qu suis ai avez avons sont \
+    ont etre avoir fait faire toujours encore rien tout tous quand comment combien pourquoi svp madame monsieur cordialement etes \
+    oui non toute tres bien alors donc car jai cest a me moi on y en voici joint";
+const ENGLISH: &str = "the a an and is are was were i you we they he she it my your our their his her not no to of in on for with that this \
+    have has had do does did been be will would can could should from at by what when why how hello hi dear thanks thank please but or if \
+    so as there any still never am me us just regards sincerely don t ve im u ur yes who which about because";
+const SPANISH: &str = "el la los las un una unos de del y es son que no en por para con mi mis su sus se lo le les al como pero porque \
+    hola buenos buenas dias tardes gracias yo usted ustedes estoy esta este estos ha he han hemos fue ser muy ya mas cuando cuanto donde \
+    desde sin sobre quiero puedo tengo me nos todavia cual si saludo saludos nunca";
+const DUTCH: &str = "de het een en is zijn was ik u uw je jij jullie wij we mijn ons onze niet geen dat die dit van voor met op aan in te om \
+    er ook maar nog naar bij als dan wel heb hebt heeft hebben kan kunt kunnen wil wilt moet geachte beste groet bedankt dank goedemiddag \
+    goedendag sinds waarom wanneer hoe wat door over uit deze mij";
+const CREOLE: &str = "mwen nou ou li yo pa ki nan pou ak ap te se sa a yon gen fe di ki kote konbyen kijan eske bonjou bonswa mesi anpil tanpri \
+    depi jiska poko deja pwoje lajan kont mwa ane tout moun vle ka kapab resevwa voye ban m w n l la an epi men";
+
+const LANGUAGES: [(Language, &str); 5] = [
+    (Language::French, FRENCH),
+    (Language::English, ENGLISH),
+    (Language::Spanish, SPANISH),
+    (Language::Dutch, DUTCH),
+    (Language::Creole, CREOLE),
+];
+
+/// Bytes of own words that are looked at.
+const LOOKED_AT_BYTES: usize = 4_000;
+
+/// The language of the text; the subject and the signature count where the text says too little.
+pub fn of(text: &str, subject: &str, signature: &str) -> Language {
+    let text = super::model::start_of(text, LOOKED_AT_BYTES);
+    let scores = scores(text);
+    if let Some(language) = clear_winner(&scores, 2.0) {
+        return language;
+    }
+    let mut wider = scores;
+    for (score, more) in wider.iter_mut().zip(self::scores(subject)) {
+        *score += more * 0.5;
+    }
+    for (score, more) in wider.iter_mut().zip(self::scores(super::model::start_of(signature, 300))) {
+        *score += more * 0.4;
+    }
+    clear_winner(&wider, 0.3).or_else(|| by_letters(text)).unwrap_or(Language::Unknown)
+}
+
+/// How much speaks for each language: a word that few languages share says more.
+fn scores(text: &str) -> [f64; 5] {
+    let folded = normalise::fold(text);
+    let mut scores = [0.0; 5];
+    for word in normalise::words(&folded) {
+        let holds: Vec<usize> = (0..LANGUAGES.len()).filter(|i| WORDS[*i].contains(word)).collect();
+        let weight = match holds.len() {
+            1 => 1.0,
+            2 => 0.4,
+            3 => 0.15,
+            _ => 0.0,
+        };
+        for i in holds {
+            scores[i] += weight;
+        }
+    }
+    // The accents themselves speak: no English or Dutch text has them.
+    let accents = |set: &str| text.chars().filter(|c| set.contains(*c)).take(6).count() as f64;
+    scores[0] += accents("éèêàùçÉÀ") * 0.25;
+    scores[2] += accents("¿¡ñáíóúÑ") * 0.4;
+    scores[4] += accents("èò") * 0.1;
+    scores
+}
+
+static WORDS: std::sync::LazyLock<Vec<std::collections::HashSet<&'static str>>> =
+    std::sync::LazyLock::new(|| LANGUAGES.iter().map(|(_, words)| words.split_whitespace().collect()).collect());
+
+/// The language ahead of all others by a margin that grows with the text. Where two languages are
+/// both spoken, the one that is spoken more.
+fn clear_winner(scores: &[f64; 5], least: f64) -> Option<Language> {
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
+    let (first, second) = (scores[order[0]], scores[order[1]]);
+    (first >= least && first > second * 1.1).then(|| LANGUAGES[order[0]].0)
+}
+
+/// Statistics of letters, for texts without any little word.
+fn by_letters(text: &str) -> Option<Language> {
+    if text.chars().filter(|c| c.is_alphabetic()).count() < 12 {
+        return None;
+    }
+    let info = whatlang::detect(text)?;
+    match info.lang() {
+        whatlang::Lang::Fra => Some(Language::French),
+        whatlang::Lang::Eng => Some(Language::English),
+        whatlang::Lang::Spa => Some(Language::Spanish),
+        whatlang::Lang::Nld => Some(Language::Dutch),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_words_are_enough() {
+        for (text, language) in [
+            ("Ci-joint le relevé.", Language::French),
+            ("any news?", Language::English),
+            ("¿Alguna novedad?", Language::Spanish),
+            ("Nog steeds geen antwoord.", Language::Dutch),
+            ("Mwen poko resevwa lajan mwen", Language::Creole),
+            ("????", Language::Unknown),
+        ] {
+            assert_eq!(of(text, "", ""), language, "{text}");
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! A linear model over named features, and the features of a mail.
+//!
+//! Weights are text files in this folder, made by `cargo run --release --example train` from the
+//! labelled examples of the repository and reviewed like code: a line a feature, with what it adds
+//! to each class. The same mail gives the same figures on every machine.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fmt::Write as _;
+
+use super::Reading;
+use super::concept::{self, Found};
+use super::normalise;
+
+/// Text that is read for meaning, in bytes; a longer mail has said what it wants by then.
+const READ_BYTES: usize = 20_000;
+
+/// What the readers look at, found once for a mail.
+#[derive(Debug)]
+pub struct Signs {
+    /// Of the person's own words.
+    pub own: Found,
+    /// Of the subject, where the person wrote it.
+    pub subject: Found,
+    /// Of what is quoted below.
+    pub quoted: Found,
+    pub quoted_says: BTreeSet<&'static str>,
+    /// Own words, folded.
+    pub folded: String,
+    pub folded_subject: String,
+    pub folded_quoted: String,
+    pub attached: usize,
+    pub answers: bool,
+    pub subject_is_ours: bool,
+}
+
+impl Signs {
+    pub fn of(reading: &Reading<'_>) -> Self {
+        let folded = normalise::fold(start_of(&reading.split.reply, READ_BYTES));
+        let folded_subject = normalise::fold(start_of(reading.subject, 500));
+        let folded_quoted = normalise::fold(start_of(&reading.split.quoted, READ_BYTES / 4));
+        let reply_mark = ["re:", "re :", "rv:", "aw:", "antw:", "sv:"].iter().any(|mark| folded_subject.starts_with(mark));
+        Self {
+            own: concept::find(&normalise::words(&folded)),
+            subject: concept::find(&normalise::words(&folded_subject)),
+            quoted: concept::find(&normalise::words(&folded_quoted)),
+            quoted_says: quoted_says(&folded_quoted),
+            attached: reading.attachments.iter().filter(|each| !each.inline).count(),
+            answers: reading.answers_something,
+            subject_is_ours: reply_mark,
+            folded,
+            folded_subject,
+            folded_quoted,
+        }
+    }
+
+    /// Whether the person says it, in the text or in a subject of their own.
+    pub fn says(&self, concept: &str) -> bool {
+        self.own.contains(concept) || (!self.subject_is_ours && self.subject.contains(concept))
+    }
+}
+
+/// The first bytes of a text, cut between characters.
+pub fn start_of(text: &str, bytes: usize) -> &str {
+    let mut end = text.len().min(bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// What an earlier letter of the desk does, by its formulas.
+fn quoted_says(folded: &str) -> BTreeSet<&'static str> {
+    const FORMULAS: [(&str, &[&str]); 3] = [
+        (
+            "acknowledges",
+            &[
+                "accusons reception", "bien recu votre reclamation", "enregistree sous", "a ete enregistree", "have received your complaint",
+                "received your complaint", "registered it under", "registered under", "acknowledge receipt", "bevestigen de ontvangst",
+                "uw klacht ontvangen", "hemos recibido su", "acusamos recibo", "you will receive an answer", "vous sera apportee", "nou resevwa",
+            ],
+        ),
+        (
+            "decides",
+            &[
+                "cloturee", "est close", "est clos", "sans suite", "suite favorable", "n'a pu etre retenue", "ne pouvons", "ne peut etre", "sans objet",
+                "considerons", "regrettons", "apres verification", "apres examen", "apres analyse", "il ressort", "nous vous informons que",
+                "matter closed", "case closed", "is closed", "we consider", "we are unable", "unable to", "we have concluded", "we conclude",
+                "re-examine", "reexamen", "geste commercial", "our decision", "notre decision", "afgehandeld", "beschouwen", "no podemos", "damos por",
+                "was caused by", "relevait", "releve d", "conforme a", "in accordance with", "mediateur", "mediator", "we apologise", "nous presentons nos excuses",
+                "following your complaint", "suite a votre reclamation", "en reponse a votre reclamation",
+            ],
+        ),
+        (
+            "asks",
+            &[
+                "merci de nous transmettre", "merci de nous", "pouvez-vous nous", "pourriez-vous nous", "nous faire parvenir", "nous adresser", "veuillez nous",
+                "we need", "please send", "could you send", "please provide", "can you confirm", "kunt u ons", "wilt u ons", "puede enviarnos", "envienos", "il nous manque",
+            ],
+        ),
+    ];
+    FORMULAS
+        .iter()
+        .filter(|(_, formulas)| formulas.iter().any(|formula| folded.contains(formula)))
+        .map(|(name, _)| *name)
+        .collect()
+}
+
+/// A feature and how strongly it holds.
+pub type Features = Vec<(String, f32)>;
+
+/// Weight of a concept against a single word.
+const CONCEPT: f32 = 1.0;
+const WORDS: f32 = 4.0;
+
+/// The features of a mail.
+pub fn features(signs: &Signs) -> Features {
+    let mut features = Features::new();
+    features.push(("m:bias".to_owned(), 1.0));
+    for concept in &signs.own {
+        features.push((format!("c:{concept}"), CONCEPT));
+    }
+    let prefix = if signs.subject_is_ours { "rs" } else { "s" };
+    for concept in &signs.subject {
+        features.push((format!("{prefix}:{concept}"), CONCEPT));
+    }
+    for formula in &signs.quoted_says {
+        features.push((format!("q:{formula}"), CONCEPT));
+    }
+    shape_features(signs, &mut features);
+    word_features(signs, &mut features);
+    features
+}
+
+fn shape_features(signs: &Signs, features: &mut Features) {
+    let mut add = |name: &str, holds: bool| {
+        if holds {
+            features.push((format!("m:{name}"), CONCEPT));
+        }
+    };
+    let words = normalise::words(&signs.folded);
+    let count = words.iter().filter(|word| word.len() > 1).count();
+    let questions = words.iter().filter(|word| **word == "?").count();
+    let ends = words.iter().filter(|word| matches!(**word, "." | "?" | "!")).count();
+    add("answers", signs.answers || !signs.folded_quoted.is_empty());
+    add("attached", signs.attached > 0);
+    add("empty", count == 0);
+    add("short", count <= 12);
+    add("middle", (13..=45).contains(&count));
+    add("long", count > 90);
+    add("question", questions > 0);
+    add("mostly_questions", questions > 0 && questions * 2 >= ends);
+    add("shouts", words.windows(2).any(|pair| pair == ["!", "!"]) || words.windows(2).any(|pair| pair == ["?", "?"]));
+    add("contests_answer", signs.own.contains("contest") && signs.own.contains("answer"));
+    add("contests_quoted", signs.own.contains("contest") && signs.quoted_says.contains("decides"));
+    add("reexam_answer", signs.own.contains("reexam") && (signs.own.contains("answer") || signs.quoted_says.contains("decides")));
+    add("status_of_case", signs.own.contains("status") && (signs.says("my_case") || signs.quoted_says.contains("acknowledges")));
+    let grieves = signs.says("anger") || signs.says("fault") || signs.says("complain_open");
+    add("grieves", grieves);
+    add("calm_question", signs.own.contains("question") && questions > 0 && !signs.says("anger") && !signs.says("demand"));
+    add("grievance_and_demand", signs.says("fault") && signs.says("demand"));
+    add("sends_asked", signs.own.contains("follow_up") && (signs.quoted_says.contains("asks") || signs.attached > 0));
+    add("only_thanks", signs.own.contains("thanks") && !grieves && questions == 0);
+}
+
+/// Words and pairs of words; a long text has more of them, none of which says as much.
+fn word_features(signs: &Signs, features: &mut Features) {
+    let mut text = signs.folded.clone();
+    if !signs.subject_is_ours {
+        text.push_str(" \n ");
+        text.push_str(&signs.folded_subject);
+    }
+    let words = normalise::words(&text);
+    let value = WORDS / (words.len() as f32 + 20.0).sqrt();
+    let mut seen = HashSet::new();
+    for (i, word) in words.iter().enumerate() {
+        if word.len() > 1 && seen.insert((*word).to_owned()) {
+            features.push((format!("w:{word}"), value));
+        }
+        if word.len() > 5 {
+            let stem = start_of(word, 5);
+            if seen.insert(format!("{stem}*")) {
+                features.push((format!("w:{stem}*"), value));
+            }
+        }
+        if let Some(next) = words.get(i + 1)
+            && *word != "."
+            && *next != "."
+        {
+            let pair = format!("{word} {next}");
+            if !seen.contains(&pair) {
+                features.push((format!("w:{pair}"), value * 0.7));
+                seen.insert(pair);
+            }
+        }
+    }
+}
+
+/// Weights of one decision.
+#[derive(Clone, Debug, Default)]
+pub struct Linear {
+    pub classes: Vec<String>,
+    pub weights: HashMap<String, Vec<f32>>,
+}
+
+impl Linear {
+    /// Reads a weights file: the classes on the first line, then `feature TAB weight …`.
+    pub fn parse(text: &str) -> Self {
+        let mut lines = text.lines().filter(|line| !line.starts_with('#'));
+        let classes: Vec<String> =
+            lines.next().unwrap_or("").split('\t').skip(1).map(str::to_owned).collect();
+        let weights = lines
+            .filter_map(|line| {
+                let (feature, rest) = line.split_once('\t')?;
+                let values: Vec<f32> = rest.split('\t').map(|value| value.parse().unwrap_or(0.0)).collect();
+                (values.len() == classes.len()).then(|| (feature.to_owned(), values))
+            })
+            .collect();
+        Self { classes, weights }
+    }
+
+    /// The file that [`Linear::parse`] reads, in alphabetical order.
+    pub fn print(&self, about: &str) -> String {
+        let mut text = format!("# {about}\nfeature\t{}\n", self.classes.join("\t"));
+        let ordered: BTreeMap<&String, &Vec<f32>> = self.weights.iter().collect();
+        for (feature, values) in ordered {
+            text.push_str(feature);
+            for value in values {
+                let _ = write!(text, "\t{value:.2}");
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    /// Probability of each class, in the order of `classes`.
+    pub fn probabilities(&self, features: &Features) -> Vec<f64> {
+        let mut sums = vec![0.0_f64; self.classes.len()];
+        for (feature, value) in features {
+            if let Some(weights) = self.weights.get(feature) {
+                for (sum, weight) in sums.iter_mut().zip(weights) {
+                    *sum += f64::from(*weight) * f64::from(*value);
+                }
+            }
+        }
+        softmax(&sums)
+    }
+}
+
+pub fn softmax(sums: &[f64]) -> Vec<f64> {
+    let most = sums.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let powers: Vec<f64> = sums.iter().map(|sum| (sum - most).exp()).collect();
+    let total: f64 = powers.iter().sum();
+    powers.iter().map(|power| power / total).collect()
+}
