@@ -218,16 +218,16 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
             let own = rules(config)?.map(|config| config.own()).unwrap_or_default();
             return inspect::run(&files, &own, json.into());
         }
-        Command::Case(command) => cases(&load(config)?, command).await?,
-        Command::Outbox(command) => outbox(&load(config)?, command).await?,
-        Command::Quarantine(command) => quarantine(&load(config)?, command).await?,
+        Command::Case(command) => cases(&load(Need::StoreOnly, config)?, command).await?,
+        Command::Outbox(command) => outbox(&load(Need::StoreOnly, config)?, command).await?,
+        Command::Quarantine(command) => quarantine(&load(Need::StoreOnly, config)?, command).await?,
         Command::Deadlines { received, sent, json } => {
             let calendar =
                 rules(config)?.map_or_else(crate::config::default_calendar, |config| config.calendar);
             deadlines::run(&calendar, received, sent.unwrap_or(received), json.into())?;
         }
-        Command::Verify { json } => return verify::run(&load(config)?, json.into()).await,
-        Command::Migrate => verify::migrate(&load(config)?).await?,
+        Command::Verify { json } => return verify::run(&load(Need::StoreOnly, config)?, json.into()).await,
+        Command::Migrate => verify::migrate(&load(Need::StoreOnly, config)?).await?,
         Command::Man { dir } => man(dir.as_deref())?,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "complaintd", &mut std::io::stdout());
@@ -298,8 +298,8 @@ fn config_path(given: Option<&std::path::Path>) -> anyhow::Result<PathBuf> {
 }
 
 /// Loads the configuration; every mistake is told at once.
-fn load(given: Option<&std::path::Path>) -> anyhow::Result<Config> {
-    load_path(&config_path(given)?)
+fn load(need: Need, given: Option<&std::path::Path>) -> anyhow::Result<Config> {
+    load_for(need, &config_path(given)?)
 }
 
 fn load_path(path: &std::path::Path) -> anyhow::Result<Config> {

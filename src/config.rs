@@ -148,8 +148,6 @@ impl Config {
             mailbox: desk.mailbox.clone(),
             subaddressing: desk.subaddressing,
             own: self.own(),
-            staff: desk.staff.iter().cloned().collect(),
-            own,
             // Who answers a notice is no customer, named among the staff or not.
             staff: desk.staff.iter().chain(&desk.alerts).cloned().collect(),
             alerts: desk.alerts.clone(),

@@ -306,7 +306,3 @@ pub fn as_text(raw: &[u8]) -> String {
     let plain = read::content(raw).ok().and_then(|content| content.plain).unwrap_or_default();
     format!("{}\n\n{}\n", headers.text("Subject").unwrap_or_default(), plain.replace("\r\n", "\n").trim())
 }
-//! Bytes to facts: what one received mail says, who or what wrote it.
-
-pub mod reply;
-pub mod understand;

@@ -117,7 +117,7 @@ impl Store for SqlStore {
     }
 
     async fn put_back(&self, mails: &[i64]) -> PortResult<()> {
-        self.told(messages::put_back(&self.database, mails).await)
+        self.told(messages::put_back(&self.database, mails)).await
     }
 
     async fn mail(&self, id: i64) -> PortResult<Option<StoredMail>> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
 use jiff::Timestamp;
+use secrecy::ExposeSecret as _;
 
 use crate::adapters::account::{Auth, TlsMode};
 use crate::adapters::imap::{ImapFolder, ImapSettings};
@@ -24,7 +25,7 @@ const SERVER_SILENT: Duration = Duration::from_mins(1);
 
 /// The store, brought to this version.
 pub async fn sql(config: &Config) -> anyhow::Result<SqlStore> {
-    let store = SqlStore::connect(&config.store.url).await?;
+    let store = SqlStore::connect(config.store.connect_url().expose_secret()).await?;
     store.migrate().await?;
     Ok(store)
 }

@@ -10,8 +10,8 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use super::Format;
-use crate::core::facts::{Bounce, Category, Contact, Intent, MailFacts, Origin, Person};
-use crate::core::ids::Address;
+use crate::core::facts::{Attachment, Bounce, Category, Contact, Intent, MailFacts, Origin, Person};
+use crate::core::ids::{Address, MessageId};
 use crate::mail::{self, Own};
 
 /// Prints what would be understood of each file, in order; a file that cannot be read is told and the
@@ -38,8 +38,6 @@ pub fn run(files: &[PathBuf], own: &BTreeSet<Address>, format: Format) -> anyhow
     }
     Ok(if unread == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
-use crate::core::facts::{Attachment, Bounce, Category, Contact, Intent, MailFacts, Origin, Person};
-use crate::core::ids::{Address, MessageId};
 
 /// The object of PRODUCT §6, its fields in their order.
 #[derive(Debug, Serialize)]

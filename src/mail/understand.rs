@@ -1,7 +1,3 @@
-//! What the person wants. (A stub.)
-
-use std::collections::BTreeSet;
-
 //! What a person wants, about what, in which language, and how to reach them.
 //!
 //! Thread state comes first and is not known here (DOMAIN §4): these are the words and what is
@@ -27,8 +23,6 @@ use super::reply::Split;
 use crate::core::facts::{Attachment, Category, Contact, Flag, Intent, Language, Missing, Origin, Person};
 use crate::core::ids::CaseNumber;
 
-/// What is known before understanding.
-#[derive(Debug)]
 /// What is looked at.
 #[derive(Clone, Copy, Debug)]
 pub struct Reading<'a> {
@@ -37,13 +31,6 @@ pub struct Reading<'a> {
     pub split: &'a Split,
     pub attachments: &'a [Attachment],
     pub origin: Origin,
-    pub answers_something: bool,
-}
-
-#[derive(Debug)]
-pub struct Understanding {
-    pub intent: Option<Intent>,
-    pub category: Option<Category>,
     /// The mail has In-Reply-To or References, or a subject that says so.
     pub answers_something: bool,
 }
@@ -62,16 +49,6 @@ pub struct Understanding {
     pub refers_to: Vec<CaseNumber>,
 }
 
-pub fn understand(_reading: &Reading<'_>) -> Understanding {
-    Understanding {
-        intent: Some(Intent::Complaint),
-        category: None,
-        confidence: 0.5,
-        flags: BTreeSet::new(),
-        language: Language::Unknown,
-        contact: Contact::default(),
-        missing: BTreeSet::new(),
-        refers_to: Vec::new(),
 pub fn understand(reading: &Reading<'_>) -> Understanding {
     let signs = Signs::of(reading);
     let contact = contact::of(reading);

@@ -1,31 +1,11 @@
-//! What tests share: the policy and the letters of a desk like Divikeys', and a world in memory.
-#![expect(dead_code, reason = "each test binary uses a part of it")]
+//! What tests of several areas begin with: a policy like Divikeys', mails as facts, instants, and a desk
+//! in a world in memory.
+#![expect(dead_code, unused_imports, reason = "each test binary uses a part of it")]
 
+mod desk;
 pub mod sim;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
-use complaintd::config::default_calendar;
-use complaintd::core::ids::Address;
-use complaintd::core::policy::{Caps, Policy, Profile};
-use complaintd::core::token::TokenKey;
-use complaintd::mail::compose::{Composer, Sender};
-use complaintd::ports::Store;
-use complaintd::shell::{Desk, Outgoing};
-use jiff::{SignedDuration, Timestamp};
-
-/// Who is told when something needs a human.
-pub const ALERT: &str = "responsable@divikeys.com";
-/// A colleague.
-pub const STAFF: &str = "sophie@divikeys.com";
-
-pub fn address(text: &str) -> Address {
-    Address::parse(text).expect("a test's address")
-}
-
-pub fn policy(answer_since: Timestamp) -> Policy {
-//! What tests of several areas begin with: a policy like Divikeys', mails as facts, instants.
+pub use desk::{ALERT, STAFF, composer, desk, sender};
 
 use std::collections::BTreeSet;
 
@@ -67,44 +47,6 @@ pub fn policy() -> Policy {
         profile: Profile { admissibility: true, cap: true },
         mailbox: address("info@divikeys.com"),
         subaddressing: true,
-        own: BTreeSet::from([address("info@divikeys.com"), address("reclamations@divikeys.com")]),
-        staff: BTreeSet::from([address(STAFF), address(ALERT)]),
-        alerts: vec![address(ALERT)],
-        answer_since,
-        caps: Caps { per_address_hour: 5, per_address_day: 10, notices_hour: 30, desk_hour: 300 },
-        ack_watch_hours: vec![12, 24, 36],
-        key: TokenKey::new(vec![42; 32]).expect("long enough"),
-    }
-}
-
-pub fn sender() -> Sender {
-    Sender {
-        mailbox: address("info@divikeys.com"),
-        name: "Divikeys".to_owned(),
-        legal_name: "Divikeys SAS".to_owned(),
-        department_fr: "Service réclamations".to_owned(),
-        department_en: "Complaints department".to_owned(),
-        phone: "+590 590 55 01 00".to_owned(),
-        postal: ["14 rue Anegada", "Hope estate", "97150 Saint-Martin"].map(str::to_owned).to_vec(),
-        website: "https://www.divikeys.com".to_owned(),
-        privacy_url: "https://www.divikeys.com/confidentialite".to_owned(),
-        own: BTreeMap::new(),
-    }
-}
-
-pub fn composer() -> Composer {
-    Composer::new(sender(), &BTreeMap::new()).expect("the built-in templates render")
-}
-
-pub fn desk(store: Arc<dyn Store>, answer_since: Timestamp) -> Desk {
-    let minutes = [1, 5, 15, 60].map(SignedDuration::from_mins);
-    Desk {
-        store,
-        policy: Arc::new(policy(answer_since)),
-        composer: Arc::new(composer()),
-        outgoing: Outgoing::Leaves,
-        mail_bytes: 50 << 20,
-        retry_after: minutes.into_iter().cycle().take(40).collect(),
         own: BTreeSet::from([address("info@divikeys.com"), address("contact@divikeys.com")]),
         staff: BTreeSet::from([address("anne@divikeys.com")]),
         alerts: vec![address("anne@divikeys.com")],

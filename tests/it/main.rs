@@ -1,31 +1,25 @@
-//! Tests that need no server: one binary, one module an area.
+//! Tests that need no server, in one binary.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 #[path = "../common/mod.rs"]
 mod common;
-
-#[path = "../common/mod.rs"]
-mod common;
+#[path = "../conformance/mod.rs"]
+mod conformance;
 
 mod calendar;
 mod config;
 mod conversations;
 mod corpus;
+mod histories;
 mod hostile;
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
-
 mod imap;
 mod mail;
 mod maildir;
-mod histories;
+mod migrations;
 mod procedure;
 mod routes;
 mod rules;
-mod sources;
-mod tidy;
-//! Tests that need no server, in one binary.
-
-#[path = "../conformance/mod.rs"]
-mod conformance;
-mod migrations;
-mod store;
 mod smtp;
+mod sources;
+mod store;
+mod tidy;
