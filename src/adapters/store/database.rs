@@ -29,7 +29,9 @@ const CONNECT_WAIT: Duration = Duration::from_secs(10);
 /// What every SQLite connection is told. `FULL`: a commit is on the disk when it returns.
 const SQLITE_SESSION: &str = "PRAGMA busy_timeout = 2500; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;";
-const SQLITE_WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864;";
+/// The log is moved into the file each 16 MB: pages that every batch changes are moved once.
+const SQLITE_WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864; \
+     PRAGMA wal_autocheckpoint = 4000;";
 const SQLITE_READER: &str = "PRAGMA query_only = ON;";
 /// An instance that vanished must not hold its locks for ever, nor one wait for ever.
 const POSTGRES_SESSION: &str = "SET application_name = 'complaintd'; \

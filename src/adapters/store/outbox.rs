@@ -20,9 +20,12 @@ use crate::ports::{Claimed, Composed, LetterEntry, Outgoing, Settle};
 const ADD: Around = Around {
     before: "INSERT INTO outbox (case_id, ordinal, kind, channel, recipient, recipient_key, envelope_from, \
              message_id, state, written_at, next_at) VALUES ",
-    after: " RETURNING id, message_id",
+    after: "",
 };
-const ADD_BODIES: Around = Around { before: "INSERT INTO letter_bodies (letter, bytes) VALUES ", after: "" };
+const ADD_BODIES: Around = Around {
+    before: "INSERT INTO letter_bodies (letter, bytes) SELECT o.id, v.column2 FROM (VALUES ",
+    after: ") AS v CROSS JOIN outbox o WHERE o.message_id = v.column1",
+};
 /// Suppressing counts as an attempt: one that is under way meanwhile can no longer put the letter back.
 const SETTLE: Around = Around {
     before: "UPDATE outbox SET state = v.column3, next_at = v.column4, reply = v.column5, \
@@ -58,16 +61,13 @@ const ENTRY: &str = "SELECT id, case_id, ordinal, kind, channel, recipient, mess
 /// Puts letters into the outbox: due at once, or held.
 pub(super) async fn add(connection: &mut AnyConnection, letters: &[(CaseNumber, &Composed)]) -> Outcome<()> {
     let rows = letters.iter().map(|(case, composed)| letter_values(*case, composed)).collect();
-    let bodies: BTreeMap<&str, &[u8]> = letters
+    sql::write(connection, ADD, rows).await?;
+    let bodies = letters
         .iter()
-        .map(|(_, composed)| (composed.message_id.as_str(), composed.bytes.as_slice()))
+        .map(|(_, composed)| [Value::text(composed.message_id.as_str()), Value::Blob(&composed.bytes)])
         .collect();
-    let ids = sql::ask(connection, ADD, rows, |row| Ok((row.int(0)?, row.string(1)?))).await?;
-    let bodies = ids
-        .iter()
-        .map(|(id, message_id)| [Value::Int(*id), Value::Blob(bodies[message_id.as_str()])])
-        .collect();
-    sql::write(connection, ADD_BODIES, bodies).await?;
+    let written = sql::write(connection, ADD_BODIES, bodies).await?;
+    assert_eq!(written, letters.len() as u64, "each letter has its bytes");
     Ok(())
 }
 
