@@ -11,4 +11,5 @@
 //! - [`commands`]: one file a subcommand; joins shell and adapters.
 
 pub mod core;
+pub mod mail;
 pub mod ports;

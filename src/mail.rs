@@ -1,0 +1,4 @@
+//! Bytes to facts and letters to bytes; pure.
+
+pub mod compose;
+pub mod template;
