@@ -98,7 +98,7 @@ impl Composer {
         text: &Written,
     ) -> Vec<u8> {
         let mut head = Head::default();
-        head.mailbox("From", &self.from_name(letter.language), &policy.mailbox);
+        head.mailbox("From", &self.author(letter.language), &policy.mailbox);
         head.mailbox("To", &super::template::words::clean(&letter.to_name, LONGEST_NAME), &letter.to);
         if policy.subaddressing {
             let about = LetterRef { case: case.number, ordinal: letter.ordinal };
@@ -121,7 +121,7 @@ impl Composer {
         out
     }
 
-    fn from_name(&self, language: LetterLanguage) -> String {
+    fn author(&self, language: LetterLanguage) -> String {
         let department = match language {
             LetterLanguage::French | LetterLanguage::Both => &self.sender.department_fr,
             LetterLanguage::English => &self.sender.department_en,

@@ -47,7 +47,9 @@ pub(super) fn words(letter: &Letter, case: &Case, policy: &Policy, tongue: Tongu
 pub(super) fn clock_words(clock: Clock, tongue: Tongue) -> &'static str {
     match clock {
         Clock::Ack | Clock::AckWatch => tongue.pick("accuser réception", "acknowledge"),
-        Clock::Admissibility => tongue.pick("dire si elle est recevable", "say whether it is admissible"),
+        Clock::Admissibility => {
+            tongue.pick("dire si la réclamation est recevable", "say whether the complaint is admissible")
+        }
         Clock::Resolution => tongue.pick("répondre", "answer"),
         Clock::Cap => {
             tongue.pick("limite de deux mois, tous niveaux compris", "two-month limit, all levels included")
@@ -102,7 +104,8 @@ impl Reader<'_> {
 
     fn retry_letter(&self) -> Step {
         self.step(
-            "Une fois la cause levée, renvoyer la lettre (son numéro est dans cette liste) :",
+            "Une fois la cause levée, renvoyer la lettre (son numéro est dans cette liste) \
+                     :",
             "Once the cause is gone, send the letter again (its number is in that list):",
             "complaintd outbox retry N",
         )
@@ -112,8 +115,14 @@ impl Reader<'_> {
         let mailbox = &self.policy.mailbox;
         Step {
             text: self.say(
-                format!("Sinon, accuser réception vous-même depuis {mailbox}, ou par courrier, avant la date ci-dessus."),
-                format!("Otherwise acknowledge it yourself from {mailbox}, or by post, before the date above."),
+                format!(
+                    "Sinon, accuser réception vous-même depuis {mailbox}, ou par courrier, avant la \
+                     date ci-dessus."
+                ),
+                format!(
+                    "Otherwise acknowledge it yourself from {mailbox}, or by post, before the date \
+                     above."
+                ),
             ),
             command: String::new(),
         }
@@ -146,8 +155,16 @@ impl Reader<'_> {
                 format!("no acknowledgement sent after {hours}"),
             ),
             happened: vec![self.say(
-                format!("Cette réclamation est arrivée il y a {hours} et l’envoi de son accusé de réception n’est toujours pas confirmé. Il est dû 48 heures après la réception, week-ends et jours fériés compris."),
-                format!("This complaint arrived {hours} ago and its acknowledgement is still not confirmed as sent. It is due 48 hours after receipt, weekends and holidays included."),
+                format!(
+                    "Cette réclamation est arrivée il y a {hours} et l’envoi de son accusé de \
+                     réception n’est toujours pas confirmé. Il est dû 48 heures après la réception, \
+                     week-ends et jours fériés compris."
+                ),
+                format!(
+                    "This complaint arrived {hours} ago and its acknowledgement is still not \
+                     confirmed as sent. It is due 48 hours after receipt, weekends and holidays \
+                     included."
+                ),
             )],
             steps: vec![self.look_at_outbox(), self.look_at_case(), self.acknowledge_by_hand()],
         }
@@ -184,16 +201,22 @@ impl Reader<'_> {
                 "Acknowledge it without waiting, and note why it is late.",
             ),
             Clock::Admissibility => self.say(
-                "Dites au réclamant sans attendre si sa réclamation est recevable, avec les raisons si elle ne l’est pas.",
-                "Tell the complainant without waiting whether the complaint is admissible, with reasons if it is not.",
+                "Dites au réclamant sans attendre si sa réclamation est recevable, avec les \
+                     raisons si elle ne l’est pas.",
+                "Tell the complainant without waiting whether the complaint is admissible, with \
+                     reasons if it is not.",
             ),
             Clock::Resolution => self.say(
-                "Répondez sans attendre, ou annoncez au réclamant une nouvelle date, avec les raisons du retard et des excuses.",
-                "Answer without waiting, or give the complainant a new date, with the reasons for the delay and an apology.",
+                "Répondez sans attendre, ou annoncez au réclamant une nouvelle date, avec les \
+                     raisons du retard et des excuses.",
+                "Answer without waiting, or give the complainant a new date, with the reasons \
+                     for the delay and an apology.",
             ),
             Clock::Cap => self.say(
-                "Les deux mois sont écoulés : le réclamant peut saisir le médiateur. Répondez sans attendre et prévenez la direction.",
-                "The two months are over: the complainant may go to the mediator. Answer without waiting and tell the management.",
+                "Les deux mois sont écoulés : le réclamant peut saisir le médiateur. Répondez \
+                     sans attendre et prévenez la direction.",
+                "The two months are over: the complainant may go to the mediator. Answer \
+                     without waiting and tell the management.",
             ),
         }
     }
@@ -204,8 +227,14 @@ impl Reader<'_> {
             title: self.say(format!("lettre refusée : {what}"), format!("letter refused: {what}")),
             happened: vec![
                 self.say(
-                    format!("Le serveur d’envoi a refusé définitivement {what} (lettre n° {ordinal} du dossier). La lettre est conservée ; elle ne partira pas d’elle-même."),
-                    format!("The relay refused {what} for good (letter {ordinal} of the case). The letter is kept; it will not leave by itself."),
+                    format!(
+                        "Le serveur d’envoi a refusé définitivement {what} (lettre n° {ordinal} du \
+                     dossier). La lettre est conservée ; elle ne partira pas d’elle-même."
+                    ),
+                    format!(
+                        "The relay refused {what} for good (letter {ordinal} of the case). The letter \
+                     is kept; it will not leave by itself."
+                    ),
                 ),
                 self.reason(why),
             ],
@@ -220,14 +249,22 @@ impl Reader<'_> {
         Words {
             title: self.say(format!("lettre revenue : {what}"), format!("letter came back: {what}")),
             happened: vec![self.say(
-                format!("La lettre n° {ordinal} du dossier, {what}, est revenue : {meaning} ({status}). Le réclamant ne l’a pas reçue ; le délai court toujours."),
-                format!("Letter {ordinal} of the case, {what}, came back: {meaning} ({status}). The complainant did not get it; the clock still runs."),
+                format!(
+                    "La lettre n° {ordinal} du dossier, {what}, est revenue : {meaning} ({status}). \
+                     Le réclamant ne l’a pas reçue ; le délai court toujours."
+                ),
+                format!(
+                    "Letter {ordinal} of the case, {what}, came back: {meaning} ({status}). The \
+                     complainant did not get it; the clock still runs."
+                ),
             )],
             steps: vec![
                 self.look_at_case(),
                 self.step(
-                    "Chercher une autre adresse ou un numéro de téléphone dans le message du réclamant, et le joindre par ce moyen ou par courrier.",
-                    "Look for another address or a telephone number in the complainant’s message, and reach them that way or by post.",
+                    "Chercher une autre adresse ou un numéro de téléphone dans le message du \
+                     réclamant, et le joindre par ce moyen ou par courrier.",
+                    "Look for another address or a telephone number in the complainant’s message, \
+                     and reach them that way or by post.",
                     "",
                 ),
             ],
@@ -236,11 +273,17 @@ impl Reader<'_> {
 
     fn not_acknowledged(&self, why: &str) -> Words {
         Words {
-            title: self.say("réclamation enregistrée sans accusé de réception", "complaint registered without acknowledgement"),
+            title: self.say(
+                "réclamation enregistrée sans accusé de réception",
+                "complaint registered without acknowledgement",
+            ),
             happened: vec![
                 self.say(
-                    "Un dossier a été ouvert, mais aucun accusé de réception automatique n’est parti : ce message ne permet pas d’y répondre sans l’avis d’une personne. Les délais courent.",
-                    "A case was opened, but no automatic acknowledgement left: this message may not be answered without a person’s judgement. The clocks are running.",
+                    "Un dossier a été ouvert, mais aucun accusé de réception automatique n’est \
+                     parti : ce message ne permet pas d’y répondre sans l’avis d’une personne. Les \
+                     délais courent.",
+                    "A case was opened, but no automatic acknowledgement left: this message may not \
+                     be answered without a person’s judgement. The clocks are running.",
                 ),
                 self.reason(why),
             ],
@@ -252,15 +295,29 @@ impl Reader<'_> {
         Words {
             title: self.say("une personne inconnue cite un dossier", "an unknown person quotes a case"),
             happened: vec![self.say(
-                format!("L’auteur de ce message cite le dossier {quotes} ou répond à l’une de ses lettres, mais n’y participe pas. Rien de ce dossier ne lui a été communiqué ; son message a ouvert un dossier distinct."),
-                format!("The author of this message quotes case {quotes} or answers one of its letters, but takes no part in it. Nothing of that case was told; the message opened a case of its own."),
+                format!(
+                    "L’auteur de ce message cite le dossier {quotes} ou répond à l’une de ses \
+                     lettres, mais n’y participe pas. Rien de ce dossier ne lui a été communiqué ; \
+                     son message a ouvert un dossier distinct."
+                ),
+                format!(
+                    "The author of this message quotes case {quotes} or answers one of its letters, \
+                     but takes no part in it. Nothing of that case was told; the message opened a \
+                     case of its own."
+                ),
             )],
             steps: vec![
                 self.look_at_case(),
-                self.step("Comparer avec le dossier cité :", "Compare it with the case quoted:", format!("complaintd case show {quotes}")),
                 self.step(
-                    "Décider s’il s’agit de la même personne, d’un mandataire ou d’un tiers ; en cas de doute, ne rien révéler du dossier cité.",
-                    "Decide whether it is the same person, a representative or a third party; in doubt, reveal nothing of the case quoted.",
+                    "Comparer avec le dossier cité :",
+                    "Compare it with the case quoted:",
+                    format!("complaintd case show {quotes}"),
+                ),
+                self.step(
+                    "Décider s’il s’agit de la même personne, d’un mandataire ou d’un tiers ; en \
+                     cas de doute, ne rien révéler du dossier cité.",
+                    "Decide whether it is the same person, a representative or a third party; in \
+                     doubt, reveal nothing of the case quoted.",
                     "",
                 ),
             ],
@@ -279,8 +336,15 @@ impl Reader<'_> {
         Words {
             title: self.say("un message désigne plusieurs dossiers", "a message points to several cases"),
             happened: vec![self.say(
-                format!("Ce message désigne plusieurs dossiers de son auteur : {list}. Pour ne pas mêler les dossiers, il en a ouvert un nouveau ; une personne doit dire auquel il se rapporte."),
-                format!("This message points to several cases of its author: {list}. So as not to mix them, it opened a new one; a person must say which it belongs to."),
+                format!(
+                    "Ce message désigne plusieurs dossiers de son auteur : {list}. Pour ne pas \
+                     mêler les dossiers, il en a ouvert un nouveau ; une personne doit dire auquel \
+                     il se rapporte."
+                ),
+                format!(
+                    "This message points to several cases of its author: {list}. So as not to mix \
+                     them, it opened a new one; a person must say which it belongs to."
+                ),
             )],
             steps,
         }
@@ -290,13 +354,16 @@ impl Reader<'_> {
         Words {
             title: self.say("dossier rouvert", "case reopened"),
             happened: vec![self.say(
-                "Le réclamant a écrit de nouveau dans un dossier qui était clos ; le dossier est rouvert. Ses échéances d’origine n’ont pas changé.",
-                "The complainant wrote again in a case that was closed; the case is open again. Its original due dates have not changed.",
+                "Le réclamant a écrit de nouveau dans un dossier qui était clos ; le dossier \
+                     est rouvert. Ses échéances d’origine n’ont pas changé.",
+                "The complainant wrote again in a case that was closed; the case is open again. \
+                     Its original due dates have not changed.",
             )],
             steps: vec![
                 self.look_at_case(),
                 self.step(
-                    "Lire le message et décider : une suite à donner, un réexamen, ou une simple information.",
+                    "Lire le message et décider : une suite à donner, un réexamen, ou une simple \
+                     information.",
                     "Read the message and decide: something to do, a review, or mere information.",
                     "",
                 ),
@@ -309,14 +376,26 @@ impl Reader<'_> {
             title: self.say(format!("message n° {mail} mis de côté"), format!("message {mail} set aside")),
             happened: vec![
                 self.say(
-                    "Un message reçu n’a pas pu être traité automatiquement. Il est conservé en entier ; il n’a reçu aucune réponse et n’est rattaché à aucun dossier. S’il s’agit d’une réclamation, le délai de 48 heures court depuis sa réception.",
-                    "A message received could not be handled automatically. It is kept whole; it got no answer and belongs to no case. If it is a complaint, the 48 hours have been running since it was received.",
+                    "Un message reçu n’a pas pu être traité automatiquement. Il est conservé en \
+                     entier ; il n’a reçu aucune réponse et n’est rattaché à aucun dossier. S’il \
+                     s’agit d’une réclamation, le délai de 48 heures court depuis sa réception.",
+                    "A message received could not be handled automatically. It is kept whole; it \
+                     got no answer and belongs to no case. If it is a complaint, the 48 hours have \
+                     been running since it was received.",
                 ),
                 self.reason(why),
             ],
             steps: vec![
-                self.step("Voir le message :", "See the message:", format!("complaintd quarantine show {mail}")),
-                self.step("Une fois la cause levée, le remettre en traitement :", "Once the cause is gone, have it handled again:", format!("complaintd quarantine retry {mail}")),
+                self.step(
+                    "Voir le message :",
+                    "See the message:",
+                    format!("complaintd quarantine show {mail}"),
+                ),
+                self.step(
+                    "Une fois la cause levée, le remettre en traitement :",
+                    "Once the cause is gone, have it handled again:",
+                    format!("complaintd quarantine retry {mail}"),
+                ),
             ],
         }
     }
@@ -325,14 +404,31 @@ impl Reader<'_> {
         Words {
             title: self.say("tous les envois sont retenus", "everything outgoing is held"),
             happened: vec![self.say(
-                format!("{sent} lettres sont parties en une heure ; la limite est de {limit}. Par prudence (deux automates qui se répondent ?), plus rien ne part, sauf les avis internes. Rien n’est perdu : les lettres attendent, les délais courent."),
-                format!("{sent} letters left within an hour; the limit is {limit}. As a precaution (two robots answering each other?) nothing leaves any more, except internal notices. Nothing is lost: the letters wait, the clocks run."),
+                format!(
+                    "{sent} lettres sont parties en une heure ; la limite est de {limit}. Par \
+                     prudence (deux automates qui se répondent ?), plus rien ne part, sauf les avis \
+                     internes. Rien n’est perdu : les lettres attendent, les délais courent."
+                ),
+                format!(
+                    "{sent} letters left within an hour; the limit is {limit}. As a precaution (two \
+                     robots answering each other?) nothing leaves any more, except internal \
+                     notices. Nothing is lost: the letters wait, the clocks run."
+                ),
             )],
             steps: vec![
-                self.step("Voir ce qui attend, et pour qui :", "See what is waiting, and for whom:", "complaintd outbox list"),
-                self.step("Si tout est normal, laisser repartir les envois :", "If all is well, let the letters leave:", "complaintd outbox release"),
                 self.step(
-                    "Si cela se reproduit un jour d’affluence, relever la limite dans la configuration.",
+                    "Voir ce qui attend, et pour qui :",
+                    "See what is waiting, and for whom:",
+                    "complaintd outbox list",
+                ),
+                self.step(
+                    "Si tout est normal, laisser repartir les envois :",
+                    "If all is well, let the letters leave:",
+                    "complaintd outbox release",
+                ),
+                self.step(
+                    "Si cela se reproduit un jour d’affluence, relever la limite dans la \
+                     configuration.",
                     "If this happens again on a busy day, raise the limit in the configuration.",
                     "",
                 ),

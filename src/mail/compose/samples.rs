@@ -81,7 +81,7 @@ fn full_case() -> Case {
         name: "Camille Exemple".to_owned(),
         address: Some(address("camille@example.com")),
     });
-    case.subject = "Retrait en attente".to_owned();
+    "Retrait en attente".clone_into(&mut case.subject);
     due(&mut case, Clock::Ack, "2026-06-20T14:30:00Z");
     due(&mut case, Clock::Admissibility, "2026-07-03T03:59:59Z");
     case.missing = Missing::ALL.iter().copied().collect();

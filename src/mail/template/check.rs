@@ -186,7 +186,7 @@ fn said(text: &str, value: &Value, tongue: Tongue) -> bool {
 }
 
 fn unescaped(html: &str) -> String {
-    [("&#x2f;", "/"), ("&#x27;", "'"), ("&quot;", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")]
+    [("&#39;", "'"), ("&quot;", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")]
         .into_iter()
         .fold(html.to_owned(), |text, (from, to)| text.replace(from, to))
 }

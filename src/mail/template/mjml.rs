@@ -27,7 +27,16 @@ pub(super) fn to_html(file: &str, source: &str) -> Result<String, TemplateError>
         ));
     }
     let html = parsed.element.render(&RenderOptions::default());
-    html.map(|html| lean(&html)).map_err(|error| wrong(None, format!("MJML gave no HTML: {error}")))
+    let html = html.map_err(|error| wrong(None, format!("MJML gave no HTML: {error}")))?;
+    // An element that MJML does not have comes out as it went in.
+    match html.split_once("<mj-") {
+        Some((_, rest)) => {
+            let name = rest.split([' ', '>', '/']).next().unwrap_or_default();
+            let line = source.find(&format!("<mj-{name}")).map(|at| line_of(source, at));
+            Err(wrong(line, format!("`mj-{name}` is no element of MJML, or not allowed there")))
+        }
+        None => Ok(lean(&html)),
+    }
 }
 
 /// The HTML of both languages in one document, cut in two where the language changes: the head is
