@@ -21,7 +21,7 @@ use encode::{Head, quoted_printable};
 
 pub(super) use samples::{samples, variables};
 
-/// The company as its letters show it.
+/// The company as its letters show it; its mailbox is the policy's.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Sender {
     /// Trade name, as in `From`.
@@ -29,8 +29,6 @@ pub struct Sender {
     pub legal_name: String,
     pub department_fr: String,
     pub department_en: String,
-    /// What customers write to; the same as the policy's.
-    pub mailbox: Address,
     pub phone: String,
     /// Lines of the postal address, without the name.
     pub postal: Vec<String>,

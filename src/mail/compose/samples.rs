@@ -116,7 +116,6 @@ fn sender() -> Sender {
         legal_name: "Example SAS".to_owned(),
         department_fr: "Service réclamations".to_owned(),
         department_en: "Complaints department".to_owned(),
-        mailbox: address("info@example.com"),
         phone: "+590 590 00 00 00".to_owned(),
         postal: vec!["1 rue du Port".to_owned(), "97150 SAINT MARTIN".to_owned()],
         website: "https://example.com".to_owned(),

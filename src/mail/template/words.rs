@@ -123,7 +123,8 @@ pub fn size(bytes: u64, tongue: Tongue) -> String {
     }
     let mut tenths = bytes.saturating_add(50) / 100;
     let mut unit = 0;
-    while tenths >= 10_000 && unit < 2 {
+    // From 999.5 on it would round to 1000.
+    while tenths >= 9_995 && unit < 2 {
         tenths = (tenths + 500) / 1000;
         unit += 1;
     }

@@ -30,7 +30,6 @@ pub fn sender() -> Sender {
         legal_name: "Divikeys SAS".to_owned(),
         department_fr: "Service Réclamations".to_owned(),
         department_en: "Complaints Department".to_owned(),
-        mailbox: address("info@divikeys.com"),
         phone: "+590 590 12 34 56".to_owned(),
         postal: ["14 rue Anegada", "Hope estate", "97150 SAINT MARTIN"].map(str::to_owned).to_vec(),
         website: "https://divikeys.com".to_owned(),
