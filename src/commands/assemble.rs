@@ -16,6 +16,7 @@ use crate::adapters::smtp::{SmtpRelay, SmtpSettings};
 use crate::adapters::store::SqlStore;
 use crate::config::{AnswerSince, Config, Hold, MailboxKind, MailboxSettings, RelayKind, Tls};
 use crate::mail::compose::{Composer, Sender};
+use crate::mail::template::Templates;
 use crate::ports::{Mailbox, Relay, Store};
 use crate::shell::intake::Folder;
 use crate::shell::{Desk, Outgoing, activate};
@@ -134,7 +135,6 @@ pub fn composer(config: &Config) -> anyhow::Result<Composer> {
     };
     let desk = &config.desk;
     let sender = Sender {
-        mailbox: desk.mailbox.clone(),
         name: desk.name.clone(),
         legal_name: desk.legal_name.clone(),
         department_fr: desk.department_fr.clone(),
@@ -143,12 +143,12 @@ pub fn composer(config: &Config) -> anyhow::Result<Composer> {
         postal: desk.postal.clone(),
         website: desk.website.clone(),
         privacy_url: desk.privacy_url.clone(),
-        own: config.templates.variables.clone(),
     };
-    Composer::new(sender, &overrides).map_err(|errors| {
+    let templates = Templates::load(&overrides).map_err(|errors| {
         let list: Vec<String> = errors.iter().map(|error| format!("  {error}")).collect();
         anyhow!("the templates cannot be used; nothing was sent:\n{}", list.join("\n"))
-    })
+    })?;
+    Ok(Composer::new(templates, sender))
 }
 
 /// Template files by the name under which they replace a built-in one: `fr/acknowledgement.txt`.

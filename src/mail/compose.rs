@@ -1,240 +1,210 @@
-//! A letter's final bytes (RFC 5322), from the case and the decision to write. The same case and letter
-//! give the same bytes. No other place writes a mail header.
+//! Letters to bytes: the headers, the two bodies, and the addresses that carry a signature.
+//!
+//! The same case, letter and policy give the same bytes; nothing is random, so a letter that must be
+//! sent again is the same mail. A hole in a template or in the configuration gives an error that
+//! names it, never a letter. Every mail header of the program is written in this folder.
+//! Which words a letter has is said in `config/templates/`; what they are filled with, in `values`.
 
-mod notice;
+mod attention;
+mod encode;
+mod samples;
+mod values;
 
-use std::collections::BTreeMap;
-
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
-use minijinja::value::Serde;
-use minijinja::{Value, context};
-use serde::Serialize;
-
-use super::template::{Filled, TemplateError, Templates};
-use crate::core::case::{Case, Clock};
+use crate::core::case::Case;
 use crate::core::ids::{Address, CaseNumber, MessageId};
-use crate::core::letter::{Letter, LetterKind, LetterLanguage};
+use crate::core::letter::{Channel, Letter, LetterKind, LetterLanguage};
 use crate::core::policy::Policy;
 use crate::core::token::LetterRef;
 
-/// The customer's own subject is repeated up to this many characters.
-const SUBJECT_CHARS: usize = 150;
-/// Documents listed by name; of more only the number is told.
-const DOCUMENTS_LISTED: usize = 20;
+use super::template::{Hole, Templates, Written};
+use encode::{Head, quoted_printable};
 
-/// The company as its letters show it; templates know it as `sender`.
-#[derive(Clone, Debug, Serialize)]
+pub(super) use samples::{samples, variables};
+
+/// The company as its letters show it; its mailbox is the policy's.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Sender {
-    pub mailbox: Address,
+    /// Trade name, as in `From`.
     pub name: String,
     pub legal_name: String,
     pub department_fr: String,
     pub department_en: String,
     pub phone: String,
+    /// Lines of the postal address, without the name.
     pub postal: Vec<String>,
     pub website: String,
     pub privacy_url: String,
-    /// The company's own words, as `sender.own.NAME` in its templates.
-    pub own: BTreeMap<String, String>,
 }
 
-/// A letter ready to leave.
+/// A letter's final bytes and what its envelope needs.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Rendered {
     pub message_id: MessageId,
-    /// Never null: nobody would learn of a letter that did not arrive.
+    /// Never null: nobody would learn of a letter that did not arrive (RFC 5321 §4.5.5 asks null only
+    /// of delivery reports).
     pub envelope_from: Address,
     pub bytes: Vec<u8>,
 }
 
-#[derive(Debug, thiserror::Error)]
+/// Why a letter was not written. Nothing of it was sent; the mail that called for it stays as it is.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ComposeError {
-    #[error("{0}")]
-    Template(#[from] TemplateError),
-    #[error("the address {0} cannot stand in a mail header: answer by hand")]
-    Address(String),
-    #[error("the letter cannot be put together: {0}")]
-    Message(#[from] lettre::error::Error),
-    #[error("case {case} has no {what}, which its letter must state: nothing was sent")]
-    Hole { case: CaseNumber, what: &'static str },
+    #[error("the {kind} was not written: {hole}")]
+    Hole { kind: LetterKind, hole: Hole },
+    #[error(
+        "a notice was not written: its recipient is no colleague; add the address to desk.alerts or \
+         desk.staff, since notices never leave the company"
+    )]
+    NoticeOutside,
+    #[error("the {kind} was not written: it goes by post, and this release writes mail only")]
+    ByPost { kind: LetterKind },
 }
 
-#[derive(Debug)]
+/// Writes letters; made once, used for all.
+#[derive(Clone, Debug)]
 pub struct Composer {
     templates: Templates,
     sender: Sender,
-    /// The same, as templates see it.
-    values: Value,
 }
 
 impl Composer {
-    /// Loads all templates and fills each in once; every mistake is told at once.
-    pub fn new(sender: Sender, overrides: &BTreeMap<String, String>) -> Result<Self, Vec<TemplateError>> {
-        let values = Value::from(Serde(&sender));
-        let templates = Templates::load(overrides, &sample(&values))?;
-        Ok(Self { templates, sender, values })
+    pub fn new(templates: Templates, sender: Sender) -> Self {
+        Self { templates, sender }
     }
 
-    /// The bytes of a letter of this case, which has been applied the decision to write it.
+    /// The letter as it leaves. `case` is the case after the decision that wrote the letter.
     pub fn compose(&self, case: &Case, letter: &Letter, policy: &Policy) -> Result<Rendered, ComposeError> {
-        let values = match letter.kind {
-            LetterKind::Acknowledgement => self.acknowledgement(case, policy)?,
-            LetterKind::Notice => self.notice(case, letter, policy),
-        };
-        let filled = self.templates.fill(letter.kind, letter.language, &values)?;
-        let of = LetterRef { case: case.number, ordinal: letter.ordinal };
-        let message_id = policy.key.message_id(of, self.sender.mailbox.domain());
-        let bytes = self.message(letter, policy, of, &message_id, filled)?;
-        let envelope_from = if policy.subaddressing {
-            policy.key.bounce_address(of, &self.sender.mailbox)
-        } else {
-            self.sender.mailbox.clone()
-        };
-        Ok(Rendered { message_id, envelope_from, bytes })
+        check(letter, policy)?;
+        let written = self
+            .templates
+            .write(letter.kind, letter.language, |tongue| {
+                values::of(case, letter, policy, &self.sender, tongue)
+            })
+            .map_err(|hole| ComposeError::Hole { kind: letter.kind, hole })?;
+        let about = LetterRef { case: case.number, ordinal: letter.ordinal };
+        let message_id = policy.key.message_id(about, policy.mailbox.domain());
+        let bytes = self.bytes(case, letter, policy, &message_id, &written);
+        Ok(Rendered { message_id, envelope_from: bounce_address(about, policy), bytes })
     }
 
-    /// PROCEDURE 4.1: each of these must be there, or nothing leaves.
-    fn acknowledgement(&self, case: &Case, policy: &Policy) -> Result<Value, ComposeError> {
-        let hole = |what| ComposeError::Hole { case: case.number, what };
-        let local = |at| policy.calendar.local(at).datetime().to_string();
-        let due = |clock: Clock| case.dues.get(&clock).map(|due| local(due.due_at));
-        let documents: Vec<Value> = case
-            .documents
-            .iter()
-            .take(DOCUMENTS_LISTED)
-            .map(|d| context! { name => clean(&d.name), bytes => d.bytes })
-            .collect();
-        Ok(context! {
-            reference => case.number.to_string(),
-            received => case.received_at.map(local).ok_or_else(|| hole("date of reception"))?,
-            answer_due => due(Clock::Resolution).ok_or_else(|| hole("date of the answer"))?,
-            admissibility_due => due(Clock::Admissibility),
-            subject => clean(&case.subject).chars().take(SUBJECT_CHARS).collect::<String>(),
-            documents,
-            more_documents => case.documents.len().saturating_sub(DOCUMENTS_LISTED),
-            missing => case.missing.iter().map(|missing| missing.word()).collect::<Vec<_>>(),
-            sender => self.values.clone(),
-        })
-    }
-
-    fn notice(&self, case: &Case, letter: &Letter, policy: &Policy) -> Value {
-        let local = |at| policy.calendar.local(at).datetime().to_string();
-        let told = letter.about.as_ref().map(notice::told).unwrap_or_default();
-        let is_case = case.number != CaseNumber::DESK;
-        let complainant = case.complainant.as_ref();
-        let address =
-            complainant.and_then(|c| c.address.as_ref()).map(|a| format!(" <{a}>")).unwrap_or_default();
-        let name = complainant.map(|c| clean(&c.name)).unwrap_or_default();
-        let dues: Vec<Value> = case
-            .pending()
-            .filter(|(clock, _)| *clock != Clock::AckWatch)
-            .map(|(clock, at)| context! { name => notice::clock(clock), date => local(at) })
-            .collect();
-        context! {
-            title => told.title,
-            happened => told.happened,
-            to_do => told.to_do,
-            reference => is_case.then(|| case.number.to_string()),
-            complainant => format!("{name}{address}").trim(),
-            subject => clean(&case.subject).chars().take(SUBJECT_CHARS).collect::<String>(),
-            received => case.received_at.map(local),
-            dues,
-            sender => self.values.clone(),
-        }
-    }
-
-    fn message(
+    fn bytes(
         &self,
+        case: &Case,
         letter: &Letter,
         policy: &Policy,
-        of: LetterRef,
         id: &MessageId,
-        filled: Filled,
-    ) -> Result<Vec<u8>, ComposeError> {
-        let from = match letter.language {
-            LetterLanguage::English => format!("{} – {}", self.sender.name, self.sender.department_en),
-            LetterLanguage::French | LetterLanguage::Both => {
-                format!("{} – {}", self.sender.name, self.sender.department_fr)
-            }
-        };
-        let mut builder = Message::builder()
-            .from(mailbox(&from, &self.sender.mailbox)?)
-            .to(mailbox(&clean(&letter.to_name), &letter.to)?)
-            .subject(clean(&filled.subject))
-            .date(letter.written_at.into())
-            .message_id(Some(format!("<{id}>")));
+        text: &Written,
+    ) -> Vec<u8> {
+        let mut head = Head::default();
+        head.mailbox("From", &self.author(letter.language), &policy.mailbox);
+        head.mailbox("To", &super::template::words::clean(&letter.to_name, LONGEST_NAME), &letter.to);
         if policy.subaddressing {
-            builder = builder.reply_to(mailbox(&from, &policy.key.reply_address(of, &self.sender.mailbox))?);
+            let about = LetterRef { case: case.number, ordinal: letter.ordinal };
+            head.mailbox("Reply-To", "", &policy.key.reply_address(about, &policy.mailbox));
         }
-        if let Some(answered) = &letter.in_reply_to {
-            builder = builder.in_reply_to(format!("<{answered}>"));
-        }
-        if !letter.references.is_empty() {
-            let chain: Vec<String> = letter.references.iter().map(|id| format!("<{id}>")).collect();
-            builder = builder.references(chain.join(" "));
-        }
-        // RFC 3834 §5: no robot answers, and nobody's out-of-office.
-        let automatic = match letter.kind {
-            LetterKind::Acknowledgement => "auto-replied",
-            LetterKind::Notice => "auto-generated",
+        head.text("Subject", &subject(&text.subject, case.number));
+        head.token("Date", &[&date_header(letter, policy)]);
+        head.ids("Message-ID", [id]);
+        threading(&mut head, letter);
+        automatic(&mut head, letter.kind);
+        head.token("MIME-Version", &["1.0"]);
+        head.token("Content-Language", &[content_language(letter.language)]);
+        let boundary = boundary(id);
+        head.token("Content-Type", &["multipart/alternative;", &format!("boundary=\"{boundary}\"")]);
+        let mut out = head.into_bytes();
+        out.reserve(text.text.len() + text.html.len() * 5 / 4 + 512);
+        part(&mut out, &boundary, "text/plain", &text.text);
+        part(&mut out, &boundary, "text/html", &text.html);
+        out.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        out
+    }
+
+    fn author(&self, language: LetterLanguage) -> String {
+        let department = match language {
+            LetterLanguage::French | LetterLanguage::Both => &self.sender.department_fr,
+            LetterLanguage::English => &self.sender.department_en,
         };
-        builder = builder
-            .raw_header(header("Auto-Submitted", automatic))
-            .raw_header(header("X-Auto-Response-Suppress", "All"));
-        let text = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(Body::new(filled.text));
-        let message = match filled.html {
-            None => builder.singlepart(text)?,
-            Some(html) => {
-                let html = SinglePart::builder().header(ContentType::TEXT_HTML).body(Body::new(html));
-                // From the Message-ID, so that the same letter has the same bytes (RFC 2046 §5.1.1).
-                let boundary: String =
-                    id.local().chars().filter(|c| c.is_ascii_alphanumeric() || *c == '.').collect();
-                let parts = MultiPart::builder()
-                    .kind(lettre::message::MultiPartKind::Alternative)
-                    .boundary(format!("=_{boundary}"));
-                builder.multipart(parts.singlepart(text).singlepart(html))?
-            }
-        };
-        Ok(message.formatted())
+        format!("{} – {department}", self.sender.name)
     }
 }
 
-fn header(name: &'static str, value: &str) -> HeaderValue {
-    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
-}
+/// Longest display name that is given back to its owner, in characters.
+const LONGEST_NAME: usize = 60;
 
-fn mailbox(name: &str, address: &Address) -> Result<Mailbox, ComposeError> {
-    let parsed = lettre::Address::new(address.local(), address.domain());
-    let parsed = parsed.map_err(|_| ComposeError::Address(address.to_string()))?;
-    let name = name.trim();
-    Ok(Mailbox::new((!name.is_empty()).then(|| name.to_owned()), parsed))
-}
-
-/// On one line, without control characters or marks that turn the direction of writing.
-fn clean(text: &str) -> String {
-    let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    let turns =
-        |c: &char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    plain.filter(|c| !turns(c)).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// A value for every variable of every template.
-fn sample(sender: &Value) -> Value {
-    context! {
-        reference => "R-2026-000123-K",
-        received => "2026-05-28T10:30:00",
-        answer_due => "2026-06-18T23:59:59",
-        admissibility_due => "2026-06-11T23:59:59",
-        subject => "Virement",
-        documents => [context! { name => "relevé.pdf", bytes => 312_000 }],
-        more_documents => 2,
-        missing => crate::core::facts::Missing::ALL.iter().map(|missing| missing.word()).collect::<Vec<_>>(),
-        title => "…",
-        happened => "…",
-        to_do => "…",
-        complainant => "Marie Dupont <marie@client.example>",
-        dues => [context! { name => "réponse", date => "2026-06-18T23:59:59" }],
-        sender => sender,
+fn check(letter: &Letter, policy: &Policy) -> Result<(), ComposeError> {
+    if letter.channel == Channel::Post {
+        return Err(ComposeError::ByPost { kind: letter.kind });
     }
+    let colleague = policy.alerts.contains(&letter.to) || policy.staff.contains(&letter.to);
+    if letter.kind == LetterKind::Notice && !colleague {
+        return Err(ComposeError::NoticeOutside);
+    }
+    Ok(())
+}
+
+/// The reference always stands in the subject, whatever a template says: an answer finds its case by
+/// it where the mail client drops the ids (TRAPS 10).
+fn subject(words: &str, number: CaseNumber) -> String {
+    if number == CaseNumber::DESK { words.to_owned() } else { format!("{words} [{number}]") }
+}
+
+fn bounce_address(about: LetterRef, policy: &Policy) -> Address {
+    if policy.subaddressing {
+        policy.key.bounce_address(about, &policy.mailbox)
+    } else {
+        policy.mailbox.clone()
+    }
+}
+
+/// RFC 5322 §3.3, in the desk's own zone.
+fn date_header(letter: &Letter, policy: &Policy) -> String {
+    let local = policy.calendar.local(letter.written_at);
+    jiff::fmt::rfc2822::to_string(&local).expect("instants of letters lie in the years 0–9999")
+}
+
+/// RFC 5322 §3.6.4 (TRAPS 11).
+fn threading(head: &mut Head, letter: &Letter) {
+    head.ids("In-Reply-To", &letter.in_reply_to);
+    let mut chain: Vec<&MessageId> = letter.references.iter().collect();
+    if let Some(answered) = &letter.in_reply_to
+        && chain.last() != Some(&answered)
+    {
+        chain.push(answered);
+    }
+    let surplus = chain.len().saturating_sub(Letter::MAX_REFERENCES);
+    head.ids("References", chain.into_iter().skip(surplus));
+}
+
+/// So that no robot answers (TRAPS 16). No `Precedence`: RFC 3834 §3.1.8 has it superseded, and
+/// `bulk` makes some providers file the letter as advertising.
+fn automatic(head: &mut Head, kind: LetterKind) {
+    // RFC 3834 §5: replied to one mail, or generated by an occasion.
+    let how = match kind {
+        LetterKind::Acknowledgement => "auto-replied",
+        LetterKind::Notice => "auto-generated",
+    };
+    head.token("Auto-Submitted", &[how]);
+    head.token("X-Auto-Response-Suppress", &["All"]);
+}
+
+fn content_language(language: LetterLanguage) -> &'static str {
+    match language {
+        LetterLanguage::French => "fr",
+        LetterLanguage::English => "en",
+        LetterLanguage::Both => "fr, en",
+    }
+}
+
+/// `=_` can stand in no quoted-printable text, so no body holds it (RFC 2045 §6.7).
+fn boundary(id: &MessageId) -> String {
+    format!("=_{}", id.local())
+}
+
+fn part(out: &mut Vec<u8>, boundary: &str, media_type: &str, text: &str) {
+    let head = format!(
+        "\r\n--{boundary}\r\nContent-Type: {media_type}; charset=utf-8\r\n\
+         Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    );
+    out.extend_from_slice(head.as_bytes());
+    quoted_printable(text, out);
 }

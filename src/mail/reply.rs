@@ -66,7 +66,8 @@ fn choose(plain: &str, html: Vec<Line>) -> (Vec<Line>, Option<String>) {
 /// line, so did the author.
 fn without_space_of_style(html: Vec<Line>, plain: &str) -> Vec<Line> {
     let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).take(24).collect::<String>();
-    let last_letters = |text: &str| text.chars().rev().filter(|c| c.is_alphanumeric()).take(24).collect::<String>();
+    let last_letters =
+        |text: &str| text.chars().rev().filter(|c| c.is_alphanumeric()).take(24).collect::<String>();
     let raw: Vec<&str> = plain.lines().collect();
     let adjacent: HashSet<(String, String)> = raw
         .windows(2)

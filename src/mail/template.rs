@@ -1,254 +1,228 @@
-//! Templates of letters: embedded, overridable file by file, and all rendered once with sample values
-//! when they are loaded, so that a hole is found at start and not in a customer's letter.
+//! The words of letters: embedded templates, replaceable one by one, checked whole at start.
 //!
-//! A text template begins with a `Subject:` line. MJML is turned into HTML once, at load; what remains
-//! for each letter is to fill in values. French typography is the loader's: authors write ordinary
-//! spaces before `; : ! ?`, and a letter has narrow no-break ones.
+//! A template is text with minijinja placeholders, or MJML with the same, turned into HTML once, here.
+//! Every template is written with samples before the desk starts, so that a mistake in one is found
+//! then and not in front of a customer; all mistakes are told at once. Reading override files is not
+//! done here: they come as texts.
 
-mod filters;
+mod check;
+mod filter;
+mod mjml;
+pub mod words;
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 
+use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 
 use crate::core::letter::{LetterKind, LetterLanguage};
+use words::Tongue;
 
-/// The embedded templates, by the name under which a file overrides them.
-const EMBEDDED: &[(&str, &str)] = &[
-    ("layout.mjml", include_str!("../../config/templates/layout.mjml")),
+const EMBEDDED: [(&str, &str); 8] = [
     ("fr/acknowledgement.txt", include_str!("../../config/templates/fr/acknowledgement.txt")),
     ("fr/acknowledgement.mjml", include_str!("../../config/templates/fr/acknowledgement.mjml")),
+    ("fr/notice.txt", include_str!("../../config/templates/fr/notice.txt")),
+    ("fr/notice.mjml", include_str!("../../config/templates/fr/notice.mjml")),
     ("en/acknowledgement.txt", include_str!("../../config/templates/en/acknowledgement.txt")),
     ("en/acknowledgement.mjml", include_str!("../../config/templates/en/acknowledgement.mjml")),
-    ("fr/notice.txt", include_str!("../../config/templates/fr/notice.txt")),
+    ("en/notice.txt", include_str!("../../config/templates/en/notice.txt")),
+    ("en/notice.mjml", include_str!("../../config/templates/en/notice.mjml")),
 ];
 
-/// Between the French and the English part of a letter in both.
-const DIVIDER_TEXT: &str = "\n----------------------------------------------------------------\n\n";
-const DIVIDER_MJML: &str = "<mj-section padding=\"0\"><mj-column><mj-divider border-width=\"1px\" \
-                            border-color=\"#9aa5b1\" padding=\"12px 24px\" /></mj-column></mj-section>";
+/// First line of a text template, before the subject's words.
+const SUBJECT: &str = "subject:";
 
 /// A mistake in a template, for the person who wrote it.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("template {name}: {what}")]
 pub struct TemplateError {
-    pub name: String,
+    /// As in `fr/acknowledgement.txt`.
+    pub file: String,
+    pub line: Option<usize>,
     pub what: String,
+    pub remedy: String,
 }
 
-/// A letter's parts, filled in.
+impl fmt::Display for TemplateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        write!(f, ": {}; {}", self.what, self.remedy)
+    }
+}
+
+/// What a template needed and did not get. Holds no value, so that it may be logged.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("template {file}, line {line}: {what}")]
+pub struct Hole {
+    pub file: String,
+    pub line: usize,
+    /// Names the variable.
+    pub what: String,
+    /// The variable, where it is known.
+    pub variable: Option<String>,
+}
+
+/// A letter's words.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Filled {
+pub struct Written {
     pub subject: String,
     pub text: String,
-    /// None where a letter is text only (notices).
-    pub html: Option<String>,
+    pub html: String,
 }
 
-#[derive(Debug)]
+/// All templates, ready; cheap to clone.
+#[derive(Clone, Debug)]
 pub struct Templates {
-    environment: Environment<'static>,
+    french: Arc<Environment<'static>>,
+    english: Arc<Environment<'static>>,
 }
 
 impl Templates {
-    /// Loads the embedded templates, with these files in place of those of the same name. Every mistake
-    /// is told at once; `sample` holds a value for every variable.
-    pub fn load(overrides: &BTreeMap<String, String>, sample: &Value) -> Result<Self, Vec<TemplateError>> {
-        let mut errors: Vec<TemplateError> = overrides.keys().filter_map(|name| unknown(name)).collect();
-        let source = |name: &str| -> String {
-            let embedded = EMBEDDED.iter().find(|(known, _)| *known == name).map_or("", |(_, text)| text);
-            overrides.get(name).map_or(embedded, String::as_str).to_owned()
-        };
-        let mut environment = environment();
-        let mut add = |name: &str, text: Result<String, String>| {
-            let added = text
-                .and_then(|text| environment.add_template_owned(name.to_owned(), text).map_err(|e| told(&e)));
-            errors.extend(added.err().map(|what| TemplateError { name: name.to_owned(), what }));
-        };
-        add("fr/acknowledgement.txt", Ok(french(&source("fr/acknowledgement.txt"))));
-        add("en/acknowledgement.txt", Ok(source("en/acknowledgement.txt")));
-        add("fr/notice.txt", Ok(french(&source("fr/notice.txt"))));
-        let (fr, en) = (french(&source("fr/acknowledgement.mjml")), source("en/acknowledgement.mjml"));
-        let layout = source("layout.mjml");
-        add("fr/acknowledgement.html", html(&layout, "fr", &fr));
-        add("en/acknowledgement.html", html(&layout, "en", &en));
-        add("fr+en/acknowledgement.html", html(&layout, "fr", &format!("{fr}{DIVIDER_MJML}{en}")));
-        let templates = Self { environment };
+    /// Names of the templates that can be replaced.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        EMBEDDED.iter().map(|(name, _)| *name)
+    }
+
+    /// The embedded templates, with `overrides` (name → text) in place of those of the same name.
+    pub fn load(overrides: &BTreeMap<String, String>) -> Result<Self, Vec<TemplateError>> {
+        let mut errors = check::unknown_names(overrides);
+        let sources: BTreeMap<&str, &str> = EMBEDDED
+            .iter()
+            .map(|(name, embedded)| (*name, overrides.get(*name).map_or(*embedded, String::as_str)))
+            .collect();
+        for (name, source) in &sources {
+            errors.extend(check::source(name, source));
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let mut french = environment(Tongue::French);
+        let mut english = environment(Tongue::English);
+        for kind in LetterKind::ALL {
+            errors.extend(add(&mut french, &mut english, *kind, &sources).err());
+        }
+        let templates = Self { french: Arc::new(french), english: Arc::new(english) };
         if errors.is_empty() {
-            errors.extend(templates.try_all(sample));
+            errors = check::written(&templates);
         }
         if errors.is_empty() { Ok(templates) } else { Err(errors) }
     }
 
-    /// Fills in a letter. An undefined variable is an error that names it.
-    pub fn fill(
+    /// Writes a letter; `values` gives the variables for each language that it needs.
+    pub fn write(
         &self,
         kind: LetterKind,
         language: LetterLanguage,
-        values: &Value,
-    ) -> Result<Filled, TemplateError> {
-        let text = |language: &str| self.render(&format!("{language}/{kind}.txt"), values);
-        match (kind, language) {
-            (LetterKind::Notice, _) => filled(&text("fr")?, None),
-            (_, LetterLanguage::Both) => {
-                let (fr, en) = (filled(&text("fr")?, None)?, filled(&text("en")?, None)?);
-                let html = self.render(&format!("fr+en/{kind}.html"), values)?;
-                Ok(Filled {
-                    subject: both(&fr.subject, &en.subject),
-                    text: format!("{}{DIVIDER_TEXT}{}", fr.text, en.text),
-                    html: Some(html),
-                })
-            }
-            (_, one) => {
-                let html = self.render(&format!("{one}/{kind}.html"), values)?;
-                filled(&text(one.word())?, Some(html))
-            }
+        values: impl Fn(Tongue) -> Value,
+    ) -> Result<Written, Hole> {
+        let one = |tongue: Tongue| -> Result<Written, Hole> {
+            let values = values(tongue);
+            let (subject, text) = self.text(kind, tongue, &values)?;
+            let html = self.render(tongue, &format!("{kind}.html"), &values)?;
+            Ok(Written { subject, text, html })
+        };
+        match language {
+            LetterLanguage::French => one(Tongue::French),
+            LetterLanguage::English => one(Tongue::English),
+            LetterLanguage::Both => self.write_both(kind, values),
         }
     }
 
-    fn render(&self, name: &str, values: &Value) -> Result<String, TemplateError> {
-        let template = self.environment.get_template(name);
-        let rendered = template.and_then(|template| template.render(values.clone()));
-        rendered.map_err(|error| TemplateError { name: name.to_owned(), what: told(&error) })
+    /// French, then English, in one letter.
+    fn write_both(&self, kind: LetterKind, values: impl Fn(Tongue) -> Value) -> Result<Written, Hole> {
+        let (french, english) = (values(Tongue::French), values(Tongue::English));
+        let (subject_fr, text_fr) = self.text(kind, Tongue::French, &french)?;
+        let (subject_en, text_en) = self.text(kind, Tongue::English, &english)?;
+        let mut html = self.render(Tongue::French, &format!("{kind}.first.html"), &french)?;
+        html.push_str(&self.render(Tongue::English, &format!("{kind}.second.html"), &english)?);
+        Ok(Written {
+            subject: format!("{subject_fr} / {subject_en}"),
+            text: format!("{text_fr}\n{}\n\n{text_en}", "*".repeat(40)),
+            html,
+        })
     }
 
-    fn try_all(&self, sample: &Value) -> Vec<TemplateError> {
-        let tries = [
-            (LetterKind::Acknowledgement, LetterLanguage::French),
-            (LetterKind::Acknowledgement, LetterLanguage::English),
-            (LetterKind::Acknowledgement, LetterLanguage::Both),
-            (LetterKind::Notice, LetterLanguage::French),
-        ];
-        tries.into_iter().filter_map(|(kind, language)| self.fill(kind, language, sample).err()).collect()
+    fn text(&self, kind: LetterKind, tongue: Tongue, values: &Value) -> Result<(String, String), Hole> {
+        let whole = self.render(tongue, &format!("{kind}.txt"), values)?;
+        let (first, rest) = whole.trim_start().split_once('\n').unwrap_or((whole.as_str(), ""));
+        let subject = first.strip_prefix(SUBJECT).unwrap_or(first).trim().to_owned();
+        Ok((subject, tidy(rest)))
+    }
+
+    fn render(&self, tongue: Tongue, name: &str, values: &Value) -> Result<String, Hole> {
+        let environment = match tongue {
+            Tongue::French => &self.french,
+            Tongue::English => &self.english,
+        };
+        let template = environment.get_template(name).expect("each letter's templates were added at load");
+        template.render(values.clone()).map_err(|error| check::hole(tongue, &error, &template, values))
     }
 }
 
-fn environment() -> Environment<'static> {
+fn environment(tongue: Tongue) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|name| {
-        if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    environment.set_syntax(syntax.expect("the usual delimiters differ from each other"));
+    environment.set_debug(true);
+    environment.set_auto_escape_callback(|name| match name.rsplit_once('.') {
+        Some((_, "txt")) => AutoEscape::None,
+        _ => AutoEscape::Html,
     });
-    filters::add(&mut environment);
+    environment.set_formatter(filter::escape);
+    filter::add(&mut environment, tongue);
     environment
 }
 
-/// An error with its line and reason, without the template's text around it.
-fn told(error: &minijinja::Error) -> String {
-    let line = error.line().map(|line| format!("line {line}: ")).unwrap_or_default();
-    format!("{line}{error}; mend the template or remove the file, and the built-in one is used")
-}
-
-fn unknown(name: &str) -> Option<TemplateError> {
-    if EMBEDDED.iter().any(|(known, _)| *known == name) {
-        return None;
-    }
-    let nearest = EMBEDDED
-        .iter()
-        .max_by(|a, b| strsim::jaro_winkler(a.0, name).total_cmp(&strsim::jaro_winkler(b.0, name)));
-    let meant = nearest.map(|(known, _)| format!("; did you mean {known}?")).unwrap_or_default();
-    Some(TemplateError {
-        name: name.to_owned(),
-        what: format!("no letter has a template of this name{meant}"),
-    })
-}
-
-/// MJML to HTML that survives Outlook; placeholders pass through.
-fn html(layout: &str, language: &str, sections: &str) -> Result<String, String> {
-    let mjml = layout.replace("{{ html_language }}", language).replace("BODY", sections);
-    let parsed = mrml::parse(&mjml).map_err(|error| format!("the MJML cannot be read: {error}"))?;
-    let rendered = parsed.element.render(&mrml::prelude::render::RenderOptions::default());
-    rendered.map_err(|error| format!("the MJML cannot be rendered: {error}"))
-}
-
-/// Splits off the first line, which must be the subject.
-fn filled(text: &str, html: Option<String>) -> Result<Filled, TemplateError> {
-    let missing = || TemplateError {
-        name: "*.txt".to_owned(),
-        what: "the first line must be `Subject: …`, followed by an empty line".to_owned(),
+/// Adds the templates of a kind: each language's own text and HTML, and the HTML of both in two halves.
+fn add(
+    french: &mut Environment<'static>,
+    english: &mut Environment<'static>,
+    kind: LetterKind,
+    sources: &BTreeMap<&str, &str>,
+) -> Result<(), TemplateError> {
+    let source = |tongue: Tongue, end: &str| {
+        let name = format!("{}/{kind}.{end}", tongue.code());
+        let text = sources.get(name.as_str()).expect("every kind of letter has an embedded template");
+        (name, mjml::typeset(text, tongue))
     };
-    let (first, rest) = text.split_once('\n').ok_or_else(missing)?;
-    let subject = first.strip_prefix("Subject:").ok_or_else(missing)?.trim().to_owned();
-    Ok(Filled { subject, text: squeeze(rest), html })
+    for (environment, tongue) in [(&mut *french, Tongue::French), (&mut *english, Tongue::English)] {
+        let (name, text) = source(tongue, "txt");
+        put(environment, &name, format!("{kind}.txt"), text)?;
+        let (name, mjml) = source(tongue, "mjml");
+        put(environment, &name, format!("{kind}.html"), mjml::to_html(&name, &mjml)?)?;
+    }
+    let ((name, first), (_, second)) = (source(Tongue::French, "mjml"), source(Tongue::English, "mjml"));
+    let (first, second) = mjml::both(&name, &first, &second)?;
+    put(french, &name, format!("{kind}.first.html"), first)?;
+    put(english, &name, format!("{kind}.second.html"), second)
 }
 
-/// At most one empty line in a row, none at the ends: conditions leave gaps behind.
-fn squeeze(text: &str) -> String {
+fn put(
+    environment: &mut Environment<'static>,
+    file: &str,
+    name: String,
+    source: String,
+) -> Result<(), TemplateError> {
+    environment.add_template_owned(name, source).map_err(|error| check::mistake(file, &error))
+}
+
+/// No space at the end of lines, at most one empty line, one line end at the end.
+fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for line in text.lines() {
-        if line.trim().is_empty() && (out.is_empty() || out.ends_with("\n\n")) {
-            continue;
+    let mut empty = true;
+    for line in text.lines().map(str::trim_end) {
+        if !(line.is_empty() && empty) {
+            out.push_str(line);
+            out.push('\n');
         }
-        out.push_str(line.trim_end());
-        out.push('\n');
+        empty = line.is_empty();
     }
-    while out.ends_with("\n\n") {
-        out.pop();
-    }
+    out.truncate(out.trim_end().len());
+    out.push('\n');
     out
-}
-
-/// `A [R-…]` and `B [R-…]` as `A / B [R-…]`.
-fn both(french: &str, english: &str) -> String {
-    match french.rsplit_once(" [") {
-        Some((words, reference)) if english.ends_with(&format!(" [{reference}")) => {
-            let english = &english[..english.len() - reference.len() - 2];
-            format!("{words} / {english} [{reference}")
-        }
-        _ => format!("{french} / {english}"),
-    }
-}
-
-/// French typography for a template's own words: narrow no-break space (U+202F) before `; : ! ?` and
-/// inside « », typographic apostrophes. What stands in `{{ }}`, `{% %}` and tags is left alone.
-fn french(source: &str) -> String {
-    let mut out = String::with_capacity(source.len());
-    let mut inside: Option<&str> = None;
-    let mut rest = source;
-    while let Some(c) = rest.chars().next() {
-        if let Some(end) = inside {
-            if rest.starts_with(end) {
-                inside = None;
-            }
-        } else if let Some(end) =
-            [("{{", "}}"), ("{%", "%}"), ("<", ">")].iter().find(|(open, _)| rest.starts_with(open))
-        {
-            inside = Some(end.1);
-        } else if c == ' ' && rest[1..].starts_with([';', ':', '!', '?', '»'])
-            || out.ends_with('«') && c == ' '
-        {
-            out.push('\u{202f}');
-            rest = &rest[1..];
-            continue;
-        } else if c == '\'' {
-            out.push('’');
-            rest = &rest[1..];
-            continue;
-        }
-        out.push(c);
-        rest = &rest[c.len_utf8()..];
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn french_typography_is_set_in_words_and_nowhere_else() {
-        assert_eq!(french("Oui : « non » !"), "Oui\u{202f}: «\u{202f}non\u{202f}»\u{202f}!");
-        assert_eq!(french("l'objet {{ a if b == 'x' }}"), "l’objet {{ a if b == 'x' }}");
-        assert_eq!(french("<a style='x : y'>ici ;</a>"), "<a style='x : y'>ici\u{202f};</a>");
-    }
-
-    #[test]
-    fn a_subject_in_two_languages_has_one_reference() {
-        assert_eq!(both("Accusé [R-1]", "Receipt [R-1]"), "Accusé / Receipt [R-1]");
-    }
-
-    #[test]
-    fn gaps_are_squeezed() {
-        assert_eq!(squeeze("\n\na\n\n\n\nb  \n\n"), "a\n\nb\n");
-    }
 }

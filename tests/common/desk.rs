@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use complaintd::core::policy::{Caps, Policy};
 use complaintd::mail::compose::{Composer, Sender};
+use complaintd::mail::template::Templates;
 use complaintd::ports::Store;
 use complaintd::shell::{Desk, Outgoing};
 use jiff::{SignedDuration, Timestamp};
@@ -29,7 +30,6 @@ fn policy(answer_since: Timestamp) -> Policy {
 
 pub fn sender() -> Sender {
     Sender {
-        mailbox: address("info@divikeys.com"),
         name: "Divikeys".to_owned(),
         legal_name: "Divikeys SAS".to_owned(),
         department_fr: "Service réclamations".to_owned(),
@@ -38,12 +38,11 @@ pub fn sender() -> Sender {
         postal: ["14 rue Anegada", "Hope estate", "97150 Saint-Martin"].map(str::to_owned).to_vec(),
         website: "https://www.divikeys.com".to_owned(),
         privacy_url: "https://www.divikeys.com/confidentialite".to_owned(),
-        own: BTreeMap::new(),
     }
 }
 
 pub fn composer() -> Composer {
-    Composer::new(sender(), &BTreeMap::new()).expect("the built-in templates render")
+    Composer::new(Templates::load(&BTreeMap::new()).expect("the built-in templates render"), sender())
 }
 
 pub fn desk(store: Arc<dyn Store>, answer_since: Timestamp) -> Desk {

@@ -13,6 +13,7 @@ mod corpus;
 mod histories;
 mod hostile;
 mod imap;
+mod letters;
 mod mail;
 mod maildir;
 mod migrations;

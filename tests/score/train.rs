@@ -11,7 +11,8 @@ fn main() {
     let examples = all_examples();
     let write = |name: &str, model: complaintd::mail::understand::model::Linear| {
         let file = format!("src/mail/understand/{name}.weights");
-        let text = model.print("Made by `cargo run --release --example train`: what each feature adds to each class.");
+        let text = model
+            .print("Made by `cargo run --release --example train`: what each feature adds to each class.");
         std::fs::write(&file, text).unwrap_or_else(|error| panic!("{file}: {error}"));
         println!("{file}: {} features", model.weights.len());
     };

@@ -152,8 +152,30 @@ const MAX_DEPTH: usize = 400;
 const VOID: [&str; 12] =
     ["br", "hr", "img", "meta", "link", "input", "area", "base", "col", "wbr", "source", "o:p"];
 const BLOCKS: [&str; 24] = [
-    "div", "p", "blockquote", "table", "tr", "ul", "ol", "li", "pre", "h1", "h2", "h3", "h4", "h5", "h6",
-    "hr", "body", "html", "head", "center", "section", "article", "dl", "dd",
+    "div",
+    "p",
+    "blockquote",
+    "table",
+    "tr",
+    "ul",
+    "ol",
+    "li",
+    "pre",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "body",
+    "html",
+    "head",
+    "center",
+    "section",
+    "article",
+    "dl",
+    "dd",
 ];
 
 impl Scanner {
@@ -197,7 +219,9 @@ impl Scanner {
                 Mark::QuoteToEnd | Mark::None => None,
             },
             colour: colour_of(tag, &style),
-            keeps_spaces: tag.name == "pre" || style.contains("white-space: pre") || style.contains("white-space:pre"),
+            keeps_spaces: tag.name == "pre"
+                || style.contains("white-space: pre")
+                || style.contains("white-space:pre"),
         });
     }
 
@@ -289,18 +313,40 @@ enum Mark {
 }
 
 const QUOTE_CLASSES: [&str; 8] = [
-    "gmail_attr", "moz-cite-prefix", "yahoo_quoted", "protonmail_quote", "moz-forward-container",
-    "outlookmessageheader", "zmail_extra", "tutanota_quote",
+    "gmail_attr",
+    "moz-cite-prefix",
+    "yahoo_quoted",
+    "protonmail_quote",
+    "moz-forward-container",
+    "outlookmessageheader",
+    "zmail_extra",
+    "tutanota_quote",
 ];
 const QUOTE_IDS: [&str; 5] = ["yahoo_quoted", "reply-intro", "replybody", "isforwardcontent", "forwardbody"];
-const QUOTE_TO_END_IDS: [&str; 5] =
-    ["divrplyfwdmsg", "appendonsend", "mail-editor-reference-message-container", "olk_src_body_section", "ymail_android_reply"];
+const QUOTE_TO_END_IDS: [&str; 5] = [
+    "divrplyfwdmsg",
+    "appendonsend",
+    "mail-editor-reference-message-container",
+    "olk_src_body_section",
+    "ymail_android_reply",
+];
 const SIGNATURE_CLASSES: [&str; 6] = [
-    "gmail_signature", "moz-signature", "protonmail_signature", "yahoo-signature", "apple-signature", "zimbra-signature",
+    "gmail_signature",
+    "moz-signature",
+    "protonmail_signature",
+    "yahoo-signature",
+    "apple-signature",
+    "zimbra-signature",
 ];
 const SIGNATURE_IDS: [&str; 8] = [
-    "ms-outlook-mobile-signature", "composer_signature", "signature", "_rc_sig", "applemailsignature",
-    "ymail_android_signature", "protonmail_mobile_signature", "x_signature",
+    "ms-outlook-mobile-signature",
+    "composer_signature",
+    "signature",
+    "_rc_sig",
+    "applemailsignature",
+    "ymail_android_signature",
+    "protonmail_mobile_signature",
+    "x_signature",
 ];
 
 /// What the class, id or style of the known clients says.
@@ -323,7 +369,9 @@ fn mark_of(tag: &Tag<'_>, rest: &str) -> Mark {
     if tag.name == "blockquote" {
         return if is_indentation(tag, &class) { Mark::None } else { Mark::Quote };
     }
-    if QUOTE_CLASSES.iter().any(|each| class.contains(each)) || QUOTE_IDS.iter().any(|each| id.starts_with(each)) {
+    if QUOTE_CLASSES.iter().any(|each| class.contains(each))
+        || QUOTE_IDS.iter().any(|each| id.starts_with(each))
+    {
         return Mark::Quote;
     }
     // Gmail's container holds answers between blocks as well; without a block it is a forward.
@@ -397,14 +445,52 @@ fn decode(raw: &str) -> String {
 }
 
 const NAMED: [(&str, char); 46] = [
-    ("amp", '&'), ("lt", '<'), ("gt", '>'), ("quot", '"'), ("apos", '\''), ("nbsp", '\u{a0}'),
-    ("eacute", 'é'), ("egrave", 'è'), ("ecirc", 'ê'), ("euml", 'ë'), ("agrave", 'à'), ("acirc", 'â'),
-    ("aacute", 'á'), ("ccedil", 'ç'), ("ocirc", 'ô'), ("oacute", 'ó'), ("ouml", 'ö'), ("ucirc", 'û'),
-    ("ugrave", 'ù'), ("uacute", 'ú'), ("uuml", 'ü'), ("icirc", 'î'), ("iuml", 'ï'), ("iacute", 'í'),
-    ("ntilde", 'ñ'), ("auml", 'ä'), ("szlig", 'ß'), ("oelig", 'œ'), ("Eacute", 'É'), ("Egrave", 'È'),
-    ("Agrave", 'À'), ("Ccedil", 'Ç'), ("Ecirc", 'Ê'), ("euro", '€'), ("laquo", '«'), ("raquo", '»'),
-    ("rsquo", '’'), ("lsquo", '‘'), ("ldquo", '“'), ("rdquo", '”'), ("hellip", '…'), ("ndash", '–'),
-    ("mdash", '—'), ("deg", '°'), ("bull", '•'), ("zwnj", '\u{200c}'),
+    ("amp", '&'),
+    ("lt", '<'),
+    ("gt", '>'),
+    ("quot", '"'),
+    ("apos", '\''),
+    ("nbsp", '\u{a0}'),
+    ("eacute", 'é'),
+    ("egrave", 'è'),
+    ("ecirc", 'ê'),
+    ("euml", 'ë'),
+    ("agrave", 'à'),
+    ("acirc", 'â'),
+    ("aacute", 'á'),
+    ("ccedil", 'ç'),
+    ("ocirc", 'ô'),
+    ("oacute", 'ó'),
+    ("ouml", 'ö'),
+    ("ucirc", 'û'),
+    ("ugrave", 'ù'),
+    ("uacute", 'ú'),
+    ("uuml", 'ü'),
+    ("icirc", 'î'),
+    ("iuml", 'ï'),
+    ("iacute", 'í'),
+    ("ntilde", 'ñ'),
+    ("auml", 'ä'),
+    ("szlig", 'ß'),
+    ("oelig", 'œ'),
+    ("Eacute", 'É'),
+    ("Egrave", 'È'),
+    ("Agrave", 'À'),
+    ("Ccedil", 'Ç'),
+    ("Ecirc", 'Ê'),
+    ("euro", '€'),
+    ("laquo", '«'),
+    ("raquo", '»'),
+    ("rsquo", '’'),
+    ("lsquo", '‘'),
+    ("ldquo", '“'),
+    ("rdquo", '”'),
+    ("hellip", '…'),
+    ("ndash", '–'),
+    ("mdash", '—'),
+    ("deg", '°'),
+    ("bull", '•'),
+    ("zwnj", '\u{200c}'),
 ];
 
 fn character(reference: &str) -> Option<char> {

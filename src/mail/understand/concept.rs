@@ -103,7 +103,9 @@ impl List {
             for &number in self.by_start.get(&start(word)).into_iter().flatten() {
                 let pattern = &self.patterns[number];
                 let concept = &self.concepts[pattern.concept];
-                if (concept.denied.is_none() && found.contains(concept.name)) || !matches(&pattern.tokens, &words[i..]) {
+                if (concept.denied.is_none() && found.contains(concept.name))
+                    || !matches(&pattern.tokens, &words[i..])
+                {
                     continue;
                 }
                 match &concept.denied {
@@ -120,10 +122,11 @@ fn token(text: &str) -> Token {
     if text == ".." {
         return Token::Gap;
     }
-    let alternatives = text.split('|').filter(|each| !each.is_empty()).map(|each| match each.strip_suffix('*') {
-        Some(begin) => (begin.to_owned(), Ending::Any),
-        None => (each.to_owned(), Ending::Exact),
-    });
+    let alternatives =
+        text.split('|').filter(|each| !each.is_empty()).map(|each| match each.strip_suffix('*') {
+            Some(begin) => (begin.to_owned(), Ending::Any),
+            None => (each.to_owned(), Ending::Exact),
+        });
     Token::Word(alternatives.collect())
 }
 
@@ -151,8 +154,8 @@ fn says(alternatives: &[(String, Ending)], word: &str) -> bool {
 /// Whether a negation stands shortly before, in the same sentence.
 fn is_denied(before: &[&str]) -> bool {
     const NEGATIONS: [&str; 22] = [
-        "pas", "n", "ne", "aucun", "aucune", "jamais", "sans", "non", "ni", "no", "not", "never", "t", "without", "geen",
-        "niet", "sin", "ninguna", "ningun", "nunca", "nor", "rien",
+        "pas", "n", "ne", "aucun", "aucune", "jamais", "sans", "non", "ni", "no", "not", "never", "t",
+        "without", "geen", "niet", "sin", "ninguna", "ningun", "nunca", "nor", "rien",
     ];
     before
         .iter()

@@ -78,7 +78,9 @@ fn scores(text: &str) -> [f64; 5] {
 }
 
 static WORDS: std::sync::LazyLock<Vec<std::collections::HashSet<&'static str>>> =
-    std::sync::LazyLock::new(|| LANGUAGES.iter().map(|(_, words)| words.split_whitespace().collect()).collect());
+    std::sync::LazyLock::new(|| {
+        LANGUAGES.iter().map(|(_, words)| words.split_whitespace().collect()).collect()
+    });
 
 /// The language ahead of all others by a margin that grows with the text. Where two languages are
 /// both spoken, the one that is spoken more.

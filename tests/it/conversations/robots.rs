@@ -101,9 +101,13 @@ async fn trap_27_our_own_sent_copies_open_nothing() {
 #[tokio::test]
 async fn trap_31_read_receipts_and_newsletters_are_filed() {
     let mut town = Town::new().await;
-    town.mail(MARIE, "Lu : votre message", "Votre message a été lu.")
-        .header("Content-Type: multipart/report; report-type=disposition-notification; boundary=x")
-        .post();
+    let receipt = "From: Marie Dupont <marie@client.example>\r\nTo: info@divikeys.com\r\nSubject: Lu : votre message\r\n\
+                   Message-ID: <mdn@client.example>\r\nMIME-Version: 1.0\r\n\
+                   Content-Type: multipart/report; report-type=disposition-notification; boundary=\"m\"\r\n\r\n\
+                   --m\r\nContent-Type: text/plain\r\n\r\nVotre message a \u{e9}t\u{e9} lu.\r\n--m\r\n\
+                   Content-Type: message/disposition-notification\r\n\r\n\
+                   Disposition: manual-action/MDN-sent-manually; displayed\r\n\r\n--m--\r\n";
+    town.raw_arrives(receipt.as_bytes());
     let shop = Person { name: "Boutique", address: "news@shop.example" };
     town.mail(shop, "Soldes", "Réclamez votre bon !")
         .header("List-Unsubscribe: <mailto:x@shop.example>")
