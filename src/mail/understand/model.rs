@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 
 use super::Reading;
 use super::concept::{self, Found};
-use super::normalise;
+use super::{normalise, reference};
+use crate::core::ids::CaseNumber;
 
 /// Text that is read for meaning, in bytes; a longer mail has said what it wants by then.
 const READ_BYTES: usize = 20_000;
@@ -29,6 +30,8 @@ pub struct Signs {
     pub folded_subject: String,
     pub folded_quoted: String,
     pub attached: usize,
+    /// Cases that subject or body name.
+    pub refers_to: Vec<CaseNumber>,
     pub answers: bool,
     pub subject_is_ours: bool,
 }
@@ -44,6 +47,12 @@ impl Signs {
             subject: concept::find(&normalise::words(&folded_subject)),
             quoted: concept::find(&normalise::words(&folded_quoted)),
             quoted_says: quoted_says(&folded_quoted),
+            refers_to: reference::all(&[
+                reading.subject,
+                &reading.split.reply,
+                &reading.split.signature,
+                &reading.split.quoted,
+            ]),
             attached: reading.attachments.iter().filter(|each| !each.inline).count(),
             answers: reading.answers_something,
             subject_is_ours: reply_mark,
@@ -51,6 +60,11 @@ impl Signs {
             folded_subject,
             folded_quoted,
         }
+    }
+
+    /// Whether there is a case already: the mail names one, or answers a letter of the desk.
+    pub fn is_in_case(&self) -> bool {
+        !self.refers_to.is_empty() || self.quoted_says.contains("acknowledges")
     }
 
     /// Whether the person says it, in the text or in a subject of their own.
@@ -111,22 +125,47 @@ pub type Features = Vec<(String, f32)>;
 /// Weight of a concept against a single word.
 const CONCEPT: f32 = 1.0;
 const WORDS: f32 = 4.0;
+const TOPIC: f32 = 3.0;
 
 /// The features of a mail.
 pub fn features(signs: &Signs) -> Features {
     let mut features = Features::new();
     features.push(("m:bias".to_owned(), 1.0));
-    for concept in &signs.own {
+    for concept in signs.own.names() {
         features.push((format!("c:{concept}"), CONCEPT));
     }
     let prefix = if signs.subject_is_ours { "rs" } else { "s" };
-    for concept in &signs.subject {
+    for concept in signs.subject.names() {
         features.push((format!("{prefix}:{concept}"), CONCEPT));
     }
     for formula in &signs.quoted_says {
         features.push((format!("q:{formula}"), CONCEPT));
     }
     shape_features(signs, &mut features);
+    word_features(signs, &mut features);
+    features
+}
+
+/// What a complaint can be about, and what tells the cases apart that are about several.
+const TOPICS: [&str; 4] = ["technical", "money", "project", "service"];
+const ASIDES: [&str; 4] = ["fraud", "breach", "vulnerable", "legal"];
+
+/// The features of the category: which topic fills the text, its subject and what it quotes.
+pub fn topic_features(signs: &Signs) -> Features {
+    let mut features = Features::new();
+    features.push(("m:bias".to_owned(), 1.0));
+    for (place, found, strength) in
+        [("t", &signs.own, TOPIC), ("st", &signs.subject, TOPIC * 0.6), ("qt", &signs.quoted, TOPIC * 0.4)]
+    {
+        let total: usize = TOPICS.iter().map(|topic| found.times(topic)).sum();
+        for topic in TOPICS.iter().filter(|topic| found.contains(topic)) {
+            let share = found.times(topic) as f32 / total as f32;
+            features.push((format!("{place}:{topic}"), share * strength));
+        }
+        for aside in ASIDES.iter().filter(|aside| found.contains(aside)) {
+            features.push((format!("{place}:{aside}"), 1.0));
+        }
+    }
     word_features(signs, &mut features);
     features
 }
@@ -142,6 +181,7 @@ fn shape_features(signs: &Signs, features: &mut Features) {
     let questions = words.iter().filter(|word| **word == "?").count();
     let ends = words.iter().filter(|word| matches!(**word, "." | "?" | "!")).count();
     add("answers", signs.answers || !signs.folded_quoted.is_empty());
+    add("in_case", signs.is_in_case());
     add("attached", signs.attached > 0);
     add("empty", count == 0);
     add("short", count <= 12);
