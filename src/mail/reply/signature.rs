@@ -146,7 +146,7 @@ fn closing(line: &Line) -> Closing {
     let formula_alone = |text: &str| {
         THANKS.contains(&text) || FORMULAS.contains(&text) || {
             let short = text.split_whitespace().count() <= 6;
-            short && FORMULAS.iter().any(|formula| formula.len() > 4 && text.strip_prefix(formula).is_some_and(goes_on))
+            short && FORMULAS.iter().any(|formula| formula.len() > 4 && text.strip_prefix(formula).is_some_and(goes_on)) || is_introduction(folded)
         }
     };
     // "Merci et bonne journée", "Merci d'avance, cordialement".
@@ -155,6 +155,18 @@ fn closing(line: &Line) -> Closing {
         return Closing::Formula;
     }
     closing_with_name(line)
+}
+
+/// "Merci d'avance pour votre aide," or "On behalf of the group,": a short line that a comma leads
+/// to the name below.
+fn is_introduction(folded: &str) -> bool {
+    const OPENINGS: [&str; 24] = [
+        "merci", "avec mes", "avec nos", "en vous", "dans l'attente", "pour le", "pour la", "pour les", "au nom", "p/o", "thank", "many thanks",
+        "with thanks", "looking forward", "on behalf", "for the", "namens", "alvast", "bij voorbaat", "en nombre de", "gracias", "quedo a", "a la espera", "bien",
+    ];
+    folded.ends_with(',')
+        && folded.split_whitespace().count() <= 9
+        && OPENINGS.iter().any(|opening| folded.starts_with(opening))
 }
 
 /// Thanks may stand inside a text; a formula that closes a letter hardly does.
@@ -169,6 +181,10 @@ fn is_postscript(line: &Line) -> bool {
 
 /// Words that may follow a formula in its line: "à vous", "de Saint-Martin", "to you all".
 fn goes_on(rest: &str) -> bool {
+    // "groet-en", "salutation-s".
+    if rest.len() <= 3 && rest.chars().all(char::is_alphabetic) {
+        return true;
+    }
     let rest = rest.trim_start_matches([',', ' ']);
     ["a vous", "a toute", "a tous", "to you", "a ustedes", "et ", "and ", "de ", "from ", "uit ", "van ", "distinguees", "cordial"]
         .iter()

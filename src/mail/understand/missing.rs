@@ -37,7 +37,7 @@ fn has_full_name(contact: &Contact) -> bool {
 fn is_described(signs: &Signs) -> bool {
     let words = normalise::words(&signs.folded).iter().filter(|word| word.len() > 2).count();
     let about = ["technical", "money", "project", "service", "fraud", "breach"].iter().filter(|each| signs.own.contains(**each)).count();
-    words >= 10 && about >= 1 || words >= 6 && about >= 1 && signs.own.contains("fault")
+    words >= 12 || words >= 5 && about >= 1
 }
 
 /// Attached, or pasted so that it can be checked, or the quoted mail that is complained of.

@@ -96,7 +96,7 @@ fn quoted_says(folded: &str) -> BTreeSet<&'static str> {
         (
             "decides",
             &[
-                "cloturee", "est close", "est clos", "sans suite", "suite favorable", "n'a pu etre retenue", "ne pouvons", "ne peut etre", "sans objet",
+                "cloturee", "est close", "as closed", "the case closed", "find that", "conformes", "est clos", "sans suite", "suite favorable", "n'a pu etre retenue", "ne pouvons", "ne peut etre", "sans objet",
                 "considerons", "regrettons", "apres verification", "apres examen", "apres analyse", "il ressort", "nous vous informons que",
                 "matter closed", "case closed", "is closed", "we consider", "we are unable", "unable to", "we have concluded", "we conclude",
                 "re-examine", "reexamen", "geste commercial", "our decision", "notre decision", "afgehandeld", "beschouwen", "no podemos", "damos por",
@@ -154,17 +154,21 @@ const ASIDES: [&str; 4] = ["fraud", "breach", "vulnerable", "legal"];
 pub fn topic_features(signs: &Signs) -> Features {
     let mut features = Features::new();
     features.push(("m:bias".to_owned(), 1.0));
-    for (place, found, strength) in
-        [("t", &signs.own, TOPIC), ("st", &signs.subject, TOPIC * 0.6), ("qt", &signs.quoted, TOPIC * 0.4)]
-    {
-        let total: usize = TOPICS.iter().map(|topic| found.times(topic)).sum();
-        for topic in TOPICS.iter().filter(|topic| found.contains(topic)) {
-            let share = found.times(topic) as f32 / total as f32;
-            features.push((format!("{place}:{topic}"), share * strength));
-        }
-        for aside in ASIDES.iter().filter(|aside| found.contains(aside)) {
-            features.push((format!("{place}:{aside}"), 1.0));
-        }
+    // The subject of an answer was once the person's own as well; what is quoted speaks of the matter
+    // where the person only says that they disagree.
+    let places = [(&signs.own, 1.0), (&signs.subject, 1.0), (&signs.quoted, 0.3)];
+    let times = |topic: &str| -> f32 {
+        places.iter().map(|(found, strength)| (found.times(topic) as f32).min(12.0) * strength).sum()
+    };
+    let total: f32 = TOPICS.iter().map(|topic| times(topic)).sum();
+    for topic in TOPICS.iter().filter(|_| total > 0.0) {
+        features.push((format!("t:{topic}"), times(topic) / total * TOPIC));
+    }
+    for topic in TOPICS.iter().filter(|topic| signs.subject.contains(topic)) {
+        features.push((format!("st:{topic}"), TOPIC * 0.3));
+    }
+    for aside in ASIDES.iter().filter(|aside| signs.own.contains(aside)) {
+        features.push((format!("t:{aside}"), 1.0));
     }
     word_features(signs, &mut features);
     features
@@ -199,6 +203,11 @@ fn shape_features(signs: &Signs, features: &mut Features) {
     add("calm_question", signs.own.contains("question") && questions > 0 && !signs.says("anger") && !signs.says("demand"));
     add("grievance_and_demand", signs.says("fault") && signs.says("demand"));
     add("sends_asked", signs.own.contains("follow_up") && (signs.quoted_says.contains("asks") || signs.attached > 0));
+    const THANKS: [&str; 10] = ["merci", "remercie", "thanks", "thank", "thx", "gracias", "bedankt", "dank", "mesi", "ty"];
+    let thanks_word = words.iter().any(|word| THANKS.contains(word));
+    let brief = count <= 15 && questions == 0 && !grieves && !signs.own.contains("follow_up");
+    add("brief_thanks", thanks_word && brief);
+    add("asks_without_grievance", signs.own.contains("question") && signs.own.contains("no_complaint"));
     add("only_thanks", signs.own.contains("thanks") && !grieves && questions == 0);
 }
 
