@@ -57,7 +57,7 @@ pub fn understand(reading: &Reading<'_>) -> Understanding {
         let features = model::features(&signs);
         let (intent, confidence) = intent::of(&signs, &features);
         let graded = matches!(intent, Intent::Complaint | Intent::Reexamination);
-        (Some(intent), graded.then(|| category::of(&features)), confidence)
+        (Some(intent), graded.then(|| category::of(&model::topic_features(&signs))), confidence)
     } else {
         (None, None, 0.0)
     };
@@ -69,6 +69,6 @@ pub fn understand(reading: &Reading<'_>) -> Understanding {
         language: language::of(&split.reply, reading.subject, &split.signature),
         missing: missing::of(reading, &signs, intent, &contact),
         contact,
-        refers_to: reference::all(&[reading.subject, &split.reply, &split.signature, &split.quoted]),
+        refers_to: signs.refers_to,
     }
 }

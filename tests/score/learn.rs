@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use complaintd::core::facts::{Category, Intent, Origin};
+use complaintd::core::facts::{Attachment, Category, Intent, Origin};
+use complaintd::core::ids::Digest;
 use complaintd::mail::reply::{self, Split};
 use complaintd::mail::understand::Reading;
-use complaintd::mail::understand::model::{Features, Linear, Signs, features, softmax};
+use complaintd::mail::understand::model::{Features, Linear, Signs, features, softmax, topic_features};
 use serde_json::Value;
 
 use crate::read::Mail;
@@ -13,6 +14,7 @@ use crate::read::Mail;
 /// One labelled example; mails of one person share a group and are never parted in cross-validation.
 pub struct Example {
     pub features: Features,
+    pub topics: Features,
     pub intent: Option<&'static str>,
     pub category: Option<&'static str>,
     pub weight: f64,
@@ -34,8 +36,10 @@ pub fn of_mail(mail: &Mail) -> Example {
         origin: Origin::Human,
         answers_something: mail.answers,
     };
+    let signs = Signs::of(&reading);
     Example {
-        features: features(&Signs::of(&reading)),
+        features: features(&signs),
+        topics: topic_features(&signs),
         intent: mail.word("intent").and_then(Intent::from_word).map(Intent::word),
         category: mail.word("category").and_then(Category::from_word).map(Category::word),
         weight: 1.0,
@@ -44,15 +48,26 @@ pub fn of_mail(mail: &Mail) -> Example {
 
 fn of_text(text: &str, intent: Option<&'static str>, category: Option<&'static str>, weight: f64) -> Example {
     let split = Split { reply: text.to_owned(), ..Split::default() };
+    of_split(&split, &[], intent, category, weight)
+}
+
+fn of_split(
+    split: &Split,
+    attachments: &[Attachment],
+    intent: Option<&'static str>,
+    category: Option<&'static str>,
+    weight: f64,
+) -> Example {
     let reading = Reading {
         from: None,
         subject: "",
-        split: &split,
-        attachments: &[],
+        split,
+        attachments,
         origin: Origin::Human,
-        answers_something: false,
+        answers_something: !split.quoted.is_empty(),
     };
-    Example { features: features(&Signs::of(&reading)), intent, category, weight }
+    let signs = Signs::of(&reading);
+    Example { features: features(&signs), topics: topic_features(&signs), intent, category, weight }
 }
 
 /// The labelled phrases: what each says about intent and category, where it says it.
@@ -111,9 +126,35 @@ pub fn of_table(file: &str) -> Vec<Example> {
             };
             let intent = (intent != "-").then(|| Intent::from_word(intent).expect(line).word());
             let category = (category != "-").then(|| Category::from_word(category).expect(line).word());
-            of_text(words, intent, category, 0.7)
+            of_line(words, intent, category)
         })
         .collect()
+}
+
+/// A line of the table, with the tags that say what the mail answers or holds.
+fn of_line(words: &str, intent: Option<&'static str>, category: Option<&'static str>) -> Example {
+    let (tags, words) = match words.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+        Some((tags, words)) => (tags, words),
+        None => ("", words),
+    };
+    let tag = |name: &str| tags.split(',').any(|tag| tag == name);
+    let quoted = [
+        ("ack", "Nous accusons réception de votre réclamation R-2026-000142-U."),
+        ("decision", "Après examen de votre réclamation R-2026-000142-U, nous ne pouvons donner une suite favorable."),
+        ("asks", "Pour votre dossier R-2026-000142-U, merci de nous transmettre ce document."),
+    ];
+    let quoted = quoted.iter().find(|(name, _)| tag(name)).map_or("", |(_, text)| text);
+    let split = Split { reply: words.to_owned(), quoted: quoted.to_owned(), ..Split::default() };
+    let document = Attachment {
+        name: "document.pdf".to_owned(),
+        media_type: "application/pdf".to_owned(),
+        bytes: 50_000,
+        sha256: Digest::of(b"document"),
+        inline: false,
+        verdict: "unscanned".to_owned(),
+    };
+    let attachments = if tag("attached") { vec![document] } else { Vec::new() };
+    of_split(&split, &attachments, intent, category, 0.7)
 }
 
 pub fn intents<'a>(examples: impl Iterator<Item = &'a Example>) -> Linear {
@@ -123,7 +164,7 @@ pub fn intents<'a>(examples: impl Iterator<Item = &'a Example>) -> Linear {
 
 pub fn categories<'a>(examples: impl Iterator<Item = &'a Example>) -> Linear {
     let classes = Category::ALL.iter().map(|each| each.word()).collect();
-    train(classes, examples.filter_map(|each| Some((&each.features, each.category?, each.weight))).collect())
+    train(classes, examples.filter_map(|each| Some((&each.topics, each.category?, each.weight))).collect())
 }
 
 fn train(classes: Vec<&'static str>, examples: Vec<(&Features, &str, f64)>) -> Linear {

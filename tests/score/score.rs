@@ -80,7 +80,7 @@ fn judge(mail: &Mail, table: &mut Table) {
     }
     table.intent(mail, "committed weights", understood.intent.map_or("", |intent| intent.word()));
     if let Some(category) = mail.word("category") {
-        let given = understand::category::of(&model::features(&model::Signs::of(&reading)));
+        let given = understand::category::of(&model::topic_features(&model::Signs::of(&reading)));
         table.same(mail, "category (committed weights)", Some(category), Some(given.word()));
     }
 }
@@ -115,7 +115,7 @@ fn cross_validate(human: &[&Mail], table: &mut Table) {
             let (intent, _) = understand::intent::choose(&intents, &signs, &examples[i].features);
             table.intent(mail, "cross-validated", intent.word());
             if let Some(category) = mail.word("category") {
-                let given = understand::category::choose(&categories, &examples[i].features);
+                let given = understand::category::choose(&categories, &examples[i].topics);
                 table.same(mail, "category (cross-validated)", Some(category), Some(given.word()));
             }
         }

@@ -122,10 +122,7 @@ impl Wrapping {
             return None;
         }
         let forced = |pair: &&[&str]| Self { width, flowed: false }.continues(pair[0], pair[1]);
-        let mid_sentence = |pair: &[&str]| {
-            let ends = pair[0].trim_end().ends_with(['.', '!', '?', ':', ';']);
-            !ends && pair[1].trim_start_matches(['>', ' ']).starts_with(char::is_lowercase)
-        };
+        let mid_sentence = |pair: &[&str]| goes_on(pair[0], pair[1].trim_start_matches(['>', ' ']));
         let seen = raw.windows(2).filter(forced).any(mid_sentence);
         let spaced = raw.windows(2).filter(forced).filter(|pair| pair[0].ends_with(' ')).count();
         let all_spaced = raw.iter().filter(prose).all(|line| line.ends_with(' '));
@@ -144,8 +141,20 @@ impl Wrapping {
             && !is_item(bare)
             && line != "-- "
             && (!self.flowed || line.ends_with(' '))
-            && chars(line) + 1 + chars(first) > self.width
+            && self.had_no_room(line, bare, first)
     }
+
+    /// A sentence that runs over the end of the line may have been wrapped a little earlier than the
+    /// longest line says.
+    fn had_no_room(&self, line: &str, bare: &str, first: &str) -> bool {
+        let length = chars(line) + 1 + chars(first);
+        length > self.width || (goes_on(line, bare) && length + 4 > self.width)
+    }
+}
+
+/// Whether a sentence runs over the end of the line.
+fn goes_on(line: &str, next: &str) -> bool {
+    !line.trim_end().ends_with(['.', '!', '?', ':', ';']) && next.starts_with(char::is_lowercase)
 }
 
 fn chars(text: &str) -> usize {

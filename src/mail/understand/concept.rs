@@ -3,7 +3,7 @@
 //! The list is compiled once; looking for all of it takes a few steps a word. Patterns are indexed
 //! by the first three letters of their first word.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use super::normalise;
@@ -15,8 +15,23 @@ const NEGATION_REACH: usize = 4;
 
 static LIST: LazyLock<List> = LazyLock::new(|| List::parse(include_str!("concepts.txt")));
 
-/// Names of the concepts that a text holds; `not_…` for those it denies.
-pub type Found = BTreeSet<&'static str>;
+/// The concepts that a text holds, with the number of places; `not_…` for those it denies.
+#[derive(Clone, Debug, Default)]
+pub struct Found(BTreeMap<&'static str, usize>);
+
+impl Found {
+    pub fn contains(&self, concept: &str) -> bool {
+        self.0.contains_key(concept)
+    }
+
+    pub fn times(&self, concept: &str) -> usize {
+        self.0.get(concept).copied().unwrap_or(0)
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.keys().copied()
+    }
+}
 
 pub fn find(words: &[&str]) -> Found {
     LIST.find(words)
@@ -98,20 +113,22 @@ impl List {
     }
 
     fn find(&'static self, words: &[&str]) -> Found {
-        let mut found = Found::new();
+        let mut found = Found::default();
         for (i, word) in words.iter().enumerate() {
+            let mut last = None;
             for &number in self.by_start.get(&start(word)).into_iter().flatten() {
                 let pattern = &self.patterns[number];
-                let concept = &self.concepts[pattern.concept];
-                if (concept.denied.is_none() && found.contains(concept.name))
-                    || !matches(&pattern.tokens, &words[i..])
-                {
+                // One place counts once for a concept; the patterns of a concept are neighbours.
+                if last == Some(pattern.concept) || !matches(&pattern.tokens, &words[i..]) {
                     continue;
                 }
-                match &concept.denied {
-                    Some(denied) if is_denied(&words[..i]) => found.insert(denied.as_str()),
-                    _ => found.insert(concept.name),
+                last = Some(pattern.concept);
+                let concept = &self.concepts[pattern.concept];
+                let name = match &concept.denied {
+                    Some(denied) if is_denied(&words[..i]) => denied.as_str(),
+                    _ => concept.name,
                 };
+                *found.0.entry(name).or_default() += 1;
             }
         }
         found
@@ -122,11 +139,10 @@ fn token(text: &str) -> Token {
     if text == ".." {
         return Token::Gap;
     }
-    let alternatives =
-        text.split('|').filter(|each| !each.is_empty()).map(|each| match each.strip_suffix('*') {
-            Some(begin) => (begin.to_owned(), Ending::Any),
-            None => (each.to_owned(), Ending::Exact),
-        });
+    let alternatives = text.split('|').filter(|each| !each.is_empty()).map(|each| match each.strip_suffix('*') {
+        Some(begin) => (begin.to_owned(), Ending::Any),
+        None => (each.to_owned(), Ending::Exact),
+    });
     Token::Word(alternatives.collect())
 }
 
@@ -154,8 +170,8 @@ fn says(alternatives: &[(String, Ending)], word: &str) -> bool {
 /// Whether a negation stands shortly before, in the same sentence.
 fn is_denied(before: &[&str]) -> bool {
     const NEGATIONS: [&str; 22] = [
-        "pas", "n", "ne", "aucun", "aucune", "jamais", "sans", "non", "ni", "no", "not", "never", "t",
-        "without", "geen", "niet", "sin", "ninguna", "ningun", "nunca", "nor", "rien",
+        "pas", "n", "ne", "aucun", "aucune", "jamais", "sans", "non", "ni", "no", "not", "never", "t", "without", "geen",
+        "niet", "sin", "ninguna", "ningun", "nunca", "nor", "rien",
     ];
     before
         .iter()

@@ -14,7 +14,9 @@ pub fn of(signs: &Signs, intent: Option<Intent>) -> BTreeSet<Flag> {
             flags.insert(flag);
         }
     };
-    set(Flag::FraudSuspected, says("fraud") && (!unrelated || says("solicit") && asks_for_secrets(signs)));
+    // An insult alone tells of no act.
+    let told = signs.folded.split_whitespace().nth(7).is_some();
+    set(Flag::FraudSuspected, says("fraud") && told && !unrelated);
     set(Flag::LegalThreat, says("legal") && !unrelated);
     set(Flag::RegulatorMentioned, says("regulator") && !unrelated);
     set(Flag::MediatorMentioned, says("mediator") && !unrelated);

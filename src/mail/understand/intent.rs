@@ -40,7 +40,8 @@ fn corrected(best: Intent, of: &dyn Fn(Intent) -> f64, signs: &Signs) -> Intent 
         return best;
     }
     let complaint = of(Intent::Complaint);
-    if complaint >= DOUBT && of(best) < MUCH * complaint {
+    // In a case the complaint is registered already: there is nothing to lose.
+    if !signs.is_in_case() && complaint >= DOUBT && of(best) < MUCH * complaint {
         return Intent::Complaint;
     }
     best

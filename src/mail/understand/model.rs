@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 
 use super::Reading;
 use super::concept::{self, Found};
-use super::normalise;
+use super::{normalise, reference};
+use crate::core::ids::CaseNumber;
 
 /// Text that is read for meaning, in bytes; a longer mail has said what it wants by then.
 const READ_BYTES: usize = 20_000;
@@ -29,6 +30,8 @@ pub struct Signs {
     pub folded_subject: String,
     pub folded_quoted: String,
     pub attached: usize,
+    /// Cases that subject or body name.
+    pub refers_to: Vec<CaseNumber>,
     pub answers: bool,
     pub subject_is_ours: bool,
 }
@@ -38,13 +41,18 @@ impl Signs {
         let folded = normalise::fold(start_of(&reading.split.reply, READ_BYTES));
         let folded_subject = normalise::fold(start_of(reading.subject, 500));
         let folded_quoted = normalise::fold(start_of(&reading.split.quoted, READ_BYTES / 4));
-        let reply_mark =
-            ["re:", "re :", "rv:", "aw:", "antw:", "sv:"].iter().any(|mark| folded_subject.starts_with(mark));
+        let reply_mark = ["re:", "re :", "rv:", "aw:", "antw:", "sv:"].iter().any(|mark| folded_subject.starts_with(mark));
         Self {
             own: concept::find(&normalise::words(&folded)),
             subject: concept::find(&normalise::words(&folded_subject)),
             quoted: concept::find(&normalise::words(&folded_quoted)),
             quoted_says: quoted_says(&folded_quoted),
+            refers_to: reference::all(&[
+                reading.subject,
+                &reading.split.reply,
+                &reading.split.signature,
+                &reading.split.quoted,
+            ]),
             attached: reading.attachments.iter().filter(|each| !each.inline).count(),
             answers: reading.answers_something,
             subject_is_ours: reply_mark,
@@ -52,6 +60,11 @@ impl Signs {
             folded_subject,
             folded_quoted,
         }
+    }
+
+    /// Whether there is a case already: the mail names one, or answers a letter of the desk.
+    pub fn is_in_case(&self) -> bool {
+        !self.refers_to.is_empty() || self.quoted_says.contains("acknowledges")
     }
 
     /// Whether the person says it, in the text or in a subject of their own.
@@ -75,94 +88,27 @@ fn quoted_says(folded: &str) -> BTreeSet<&'static str> {
         (
             "acknowledges",
             &[
-                "accusons reception",
-                "bien recu votre reclamation",
-                "enregistree sous",
-                "a ete enregistree",
-                "have received your complaint",
-                "received your complaint",
-                "registered it under",
-                "registered under",
-                "acknowledge receipt",
-                "bevestigen de ontvangst",
-                "uw klacht ontvangen",
-                "hemos recibido su",
-                "acusamos recibo",
-                "you will receive an answer",
-                "vous sera apportee",
-                "nou resevwa",
+                "accusons reception", "bien recu votre reclamation", "enregistree sous", "a ete enregistree", "have received your complaint",
+                "received your complaint", "registered it under", "registered under", "acknowledge receipt", "bevestigen de ontvangst",
+                "uw klacht ontvangen", "hemos recibido su", "acusamos recibo", "you will receive an answer", "vous sera apportee", "nou resevwa",
             ],
         ),
         (
             "decides",
             &[
-                "cloturee",
-                "est close",
-                "est clos",
-                "sans suite",
-                "suite favorable",
-                "n'a pu etre retenue",
-                "ne pouvons",
-                "ne peut etre",
-                "sans objet",
-                "considerons",
-                "regrettons",
-                "apres verification",
-                "apres examen",
-                "apres analyse",
-                "il ressort",
-                "nous vous informons que",
-                "matter closed",
-                "case closed",
-                "is closed",
-                "we consider",
-                "we are unable",
-                "unable to",
-                "we have concluded",
-                "we conclude",
-                "re-examine",
-                "reexamen",
-                "geste commercial",
-                "our decision",
-                "notre decision",
-                "afgehandeld",
-                "beschouwen",
-                "no podemos",
-                "damos por",
-                "was caused by",
-                "relevait",
-                "releve d",
-                "conforme a",
-                "in accordance with",
-                "mediateur",
-                "mediator",
-                "we apologise",
-                "nous presentons nos excuses",
-                "following your complaint",
-                "suite a votre reclamation",
-                "en reponse a votre reclamation",
+                "cloturee", "est close", "as closed", "the case closed", "find that", "conformes", "est clos", "sans suite", "suite favorable", "n'a pu etre retenue", "ne pouvons", "ne peut etre", "sans objet",
+                "considerons", "regrettons", "apres verification", "apres examen", "apres analyse", "il ressort", "nous vous informons que",
+                "matter closed", "case closed", "is closed", "we consider", "we are unable", "unable to", "we have concluded", "we conclude",
+                "re-examine", "reexamen", "geste commercial", "our decision", "notre decision", "afgehandeld", "beschouwen", "no podemos", "damos por",
+                "was caused by", "relevait", "releve d", "conforme a", "in accordance with", "mediateur", "mediator", "we apologise", "nous presentons nos excuses",
+                "following your complaint", "suite a votre reclamation", "en reponse a votre reclamation",
             ],
         ),
         (
             "asks",
             &[
-                "merci de nous transmettre",
-                "merci de nous",
-                "pouvez-vous nous",
-                "pourriez-vous nous",
-                "nous faire parvenir",
-                "nous adresser",
-                "veuillez nous",
-                "we need",
-                "please send",
-                "could you send",
-                "please provide",
-                "can you confirm",
-                "kunt u ons",
-                "wilt u ons",
-                "puede enviarnos",
-                "envienos",
-                "il nous manque",
+                "merci de nous transmettre", "merci de nous", "pouvez-vous nous", "pourriez-vous nous", "nous faire parvenir", "nous adresser", "veuillez nous",
+                "we need", "please send", "could you send", "please provide", "can you confirm", "kunt u ons", "wilt u ons", "puede enviarnos", "envienos", "il nous manque",
             ],
         ),
     ];
@@ -179,22 +125,51 @@ pub type Features = Vec<(String, f32)>;
 /// Weight of a concept against a single word.
 const CONCEPT: f32 = 1.0;
 const WORDS: f32 = 4.0;
+const TOPIC: f32 = 3.0;
 
 /// The features of a mail.
 pub fn features(signs: &Signs) -> Features {
     let mut features = Features::new();
     features.push(("m:bias".to_owned(), 1.0));
-    for concept in &signs.own {
+    for concept in signs.own.names() {
         features.push((format!("c:{concept}"), CONCEPT));
     }
     let prefix = if signs.subject_is_ours { "rs" } else { "s" };
-    for concept in &signs.subject {
+    for concept in signs.subject.names() {
         features.push((format!("{prefix}:{concept}"), CONCEPT));
     }
     for formula in &signs.quoted_says {
         features.push((format!("q:{formula}"), CONCEPT));
     }
     shape_features(signs, &mut features);
+    word_features(signs, &mut features);
+    features
+}
+
+/// What a complaint can be about, and what tells the cases apart that are about several.
+const TOPICS: [&str; 4] = ["technical", "money", "project", "service"];
+const ASIDES: [&str; 4] = ["fraud", "breach", "vulnerable", "legal"];
+
+/// The features of the category: which topic fills the text, its subject and what it quotes.
+pub fn topic_features(signs: &Signs) -> Features {
+    let mut features = Features::new();
+    features.push(("m:bias".to_owned(), 1.0));
+    // The subject of an answer was once the person's own as well; what is quoted speaks of the matter
+    // where the person only says that they disagree.
+    let places = [(&signs.own, 1.0), (&signs.subject, 1.0), (&signs.quoted, 0.3)];
+    let times = |topic: &str| -> f32 {
+        places.iter().map(|(found, strength)| (found.times(topic) as f32).min(12.0) * strength).sum()
+    };
+    let total: f32 = TOPICS.iter().map(|topic| times(topic)).sum();
+    for topic in TOPICS.iter().filter(|_| total > 0.0) {
+        features.push((format!("t:{topic}"), times(topic) / total * TOPIC));
+    }
+    for topic in TOPICS.iter().filter(|topic| signs.subject.contains(topic)) {
+        features.push((format!("st:{topic}"), TOPIC * 0.3));
+    }
+    for aside in ASIDES.iter().filter(|aside| signs.own.contains(aside)) {
+        features.push((format!("t:{aside}"), 1.0));
+    }
     word_features(signs, &mut features);
     features
 }
@@ -210,6 +185,7 @@ fn shape_features(signs: &Signs, features: &mut Features) {
     let questions = words.iter().filter(|word| **word == "?").count();
     let ends = words.iter().filter(|word| matches!(**word, "." | "?" | "!")).count();
     add("answers", signs.answers || !signs.folded_quoted.is_empty());
+    add("in_case", signs.is_in_case());
     add("attached", signs.attached > 0);
     add("empty", count == 0);
     add("short", count <= 12);
@@ -217,32 +193,21 @@ fn shape_features(signs: &Signs, features: &mut Features) {
     add("long", count > 90);
     add("question", questions > 0);
     add("mostly_questions", questions > 0 && questions * 2 >= ends);
-    add(
-        "shouts",
-        words.windows(2).any(|pair| pair == ["!", "!"]) || words.windows(2).any(|pair| pair == ["?", "?"]),
-    );
+    add("shouts", words.windows(2).any(|pair| pair == ["!", "!"]) || words.windows(2).any(|pair| pair == ["?", "?"]));
     add("contests_answer", signs.own.contains("contest") && signs.own.contains("answer"));
     add("contests_quoted", signs.own.contains("contest") && signs.quoted_says.contains("decides"));
-    add(
-        "reexam_answer",
-        signs.own.contains("reexam")
-            && (signs.own.contains("answer") || signs.quoted_says.contains("decides")),
-    );
-    add(
-        "status_of_case",
-        signs.own.contains("status") && (signs.says("my_case") || signs.quoted_says.contains("acknowledges")),
-    );
+    add("reexam_answer", signs.own.contains("reexam") && (signs.own.contains("answer") || signs.quoted_says.contains("decides")));
+    add("status_of_case", signs.own.contains("status") && (signs.says("my_case") || signs.quoted_says.contains("acknowledges")));
     let grieves = signs.says("anger") || signs.says("fault") || signs.says("complain_open");
     add("grieves", grieves);
-    add(
-        "calm_question",
-        signs.own.contains("question") && questions > 0 && !signs.says("anger") && !signs.says("demand"),
-    );
+    add("calm_question", signs.own.contains("question") && questions > 0 && !signs.says("anger") && !signs.says("demand"));
     add("grievance_and_demand", signs.says("fault") && signs.says("demand"));
-    add(
-        "sends_asked",
-        signs.own.contains("follow_up") && (signs.quoted_says.contains("asks") || signs.attached > 0),
-    );
+    add("sends_asked", signs.own.contains("follow_up") && (signs.quoted_says.contains("asks") || signs.attached > 0));
+    const THANKS: [&str; 10] = ["merci", "remercie", "thanks", "thank", "thx", "gracias", "bedankt", "dank", "mesi", "ty"];
+    let thanks_word = words.iter().any(|word| THANKS.contains(word));
+    let brief = count <= 15 && questions == 0 && !grieves && !signs.own.contains("follow_up");
+    add("brief_thanks", thanks_word && brief);
+    add("asks_without_grievance", signs.own.contains("question") && signs.own.contains("no_complaint"));
     add("only_thanks", signs.own.contains("thanks") && !grieves && questions == 0);
 }
 
