@@ -2,16 +2,25 @@
 
 use std::io::IsTerminal as _;
 
+use tracing::Level;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::FilterFn;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::LogFormat;
 
+/// These write passwords and whole letters where they are asked for detail: never below `info`,
+/// whatever the configuration says.
+const QUIET: [&str; 3] = ["lettre", "async_imap", "imap_proto"];
+
 /// Begins to log; a second call changes nothing.
 pub fn start(format: LogFormat, level: &str) {
     let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let registry = tracing_subscriber::registry().with(filter);
+    let discreet = FilterFn::new(|told| {
+        *told.level() <= Level::INFO || !QUIET.iter().any(|module| told.target().starts_with(module))
+    });
+    let registry = tracing_subscriber::registry().with(filter).with(discreet);
     let under_systemd = std::env::var_os("JOURNAL_STREAM").is_some();
     let started = match format {
         LogFormat::Journald => journald(registry),
