@@ -144,7 +144,7 @@ pub fn composer(config: &Config) -> anyhow::Result<Composer> {
         website: desk.website.clone(),
         privacy_url: desk.privacy_url.clone(),
     };
-    let templates = Templates::load(&overrides).map_err(|errors| {
+    let templates = Templates::load(&overrides, &config.templates.variables).map_err(|errors| {
         let list: Vec<String> = errors.iter().map(|error| format!("  {error}")).collect();
         anyhow!("the templates cannot be used; nothing was sent:\n{}", list.join("\n"))
     })?;

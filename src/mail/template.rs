@@ -81,6 +81,9 @@ pub struct Templates {
     english: Arc<Environment<'static>>,
 }
 
+/// The name under which templates know the company's own words.
+const OWN_WORDS: &str = "variables";
+
 impl Templates {
     /// Names of the templates that can be replaced.
     pub fn names() -> impl Iterator<Item = &'static str> {
@@ -88,7 +91,11 @@ impl Templates {
     }
 
     /// The embedded templates, with `overrides` (name → text) in place of those of the same name.
-    pub fn load(overrides: &BTreeMap<String, String>) -> Result<Self, Vec<TemplateError>> {
+    /// Templates know the company's own `words` as `variables.NAME`.
+    pub fn load(
+        overrides: &BTreeMap<String, String>,
+        words: &BTreeMap<String, String>,
+    ) -> Result<Self, Vec<TemplateError>> {
         let mut errors = check::unknown_names(overrides);
         let sources: BTreeMap<&str, &str> = EMBEDDED
             .iter()
@@ -100,8 +107,8 @@ impl Templates {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let mut french = environment(Tongue::French);
-        let mut english = environment(Tongue::English);
+        let mut french = environment(Tongue::French, words);
+        let mut english = environment(Tongue::English, words);
         for kind in LetterKind::ALL {
             errors.extend(add(&mut french, &mut english, *kind, &sources).err());
         }
@@ -163,7 +170,7 @@ impl Templates {
     }
 }
 
-fn environment(tongue: Tongue) -> Environment<'static> {
+fn environment(tongue: Tongue, words: &BTreeMap<String, String>) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
@@ -175,6 +182,7 @@ fn environment(tongue: Tongue) -> Environment<'static> {
     });
     environment.set_formatter(filter::escape);
     filter::add(&mut environment, tongue);
+    environment.add_global(OWN_WORDS, Value::from(words.clone()));
     environment
 }
 

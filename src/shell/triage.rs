@@ -13,10 +13,10 @@ use super::limits::{DAY, HOUR, READING_TRIES, TRIAGE_BATCH_BYTES, TRIAGE_BATCH_M
 use crate::core::case::Case;
 use crate::core::decide::{Delivery, Input, decide, doubt_of, next_number};
 use crate::core::event::{Actor, Event};
-use crate::core::facts::MailFacts;
+use crate::core::facts::{MailFacts, MayAnswer};
 use crate::core::ids::{Address, CaseNumber};
 use crate::core::letter::{LetterKind, LetterState};
-use crate::core::policy::Standing;
+use crate::core::policy::{Policy, Standing};
 use crate::core::route::{Known, Route, route};
 use crate::core::thread::{Relation, bounced_letter, signed_letters};
 use crate::core::token::LetterRef;
@@ -103,7 +103,7 @@ async fn read(desk: &Desk, mails: Vec<StoredMail>) -> Vec<Read> {
     all
 }
 
-fn read_one(mail: StoredMail, policy: &crate::core::policy::Policy) -> Option<Read> {
+fn read_one(mail: StoredMail, policy: &Policy) -> Option<Read> {
     let reading = std::panic::AssertUnwindSafe(|| mail::facts(&mail.raw, &Own { addresses: &policy.own }));
     if let Ok(facts) = std::panic::catch_unwind(reading) {
         let mail = StoredMail { raw: Vec::new(), ..mail };
@@ -278,9 +278,8 @@ impl<'a> Batch<'a> {
             doubt: doubt_of(relation),
         };
         let case = Case::unopened(number);
-        if self.change(read, &case, &input, None) {
-            self.serials.insert(year, number.serial());
-        }
+        self.change(read, &case, &input, None);
+        self.serials.insert(year, number.serial());
         Ok(())
     }
 
@@ -330,23 +329,20 @@ impl<'a> Batch<'a> {
         self.join(read, number, &input, settle).await
     }
 
-    /// Decides and composes; false when that failed, and the mail is then tried again alone.
-    fn change(&mut self, read: &Read, case: &Case, input: &Input<'_>, settle: Option<Settle>) -> bool {
-        let events = decide(case, input, self.now, &self.desk.policy);
-        let notices = notices_in(&events);
-        let change = match self.desk.change(case, events, Actor::Customer, self.now) {
-            Ok(change) => change,
-            Err(error) => {
-                tracing::error!(mail = read.mail.id, case = %case.number, %error, "no letter can be composed: tried again");
-                return false;
-            }
-        };
-        self.notices += notices;
+    /// Decides and composes. A letter that cannot be composed never keeps a case from being opened: a
+    /// human is told that it is not acknowledged, and why (PROCEDURE 2.5).
+    fn change(&mut self, read: &Read, case: &Case, input: &Input<'_>, settle: Option<Settle>) {
+        let (desk, now) = (self.desk, self.now);
+        let events = decide(case, input, now, &desk.policy);
+        let change = desk.change(case, events, Actor::Customer, now).unwrap_or_else(|error| {
+            tracing::error!(mail = read.mail.id, case = %case.number, %error, "a letter cannot be composed");
+            let events = decide_unanswerable(case, input, &error.to_string(), now, &desk.policy);
+            desk.change_without_fail(case, events, Actor::Customer, now)
+        });
+        self.notices += notices_in(&change.events);
         self.tell_log(read, &change);
         let mail = outcome(read, Disposition::Filed, Some(case.number), None);
-        let commit = Commit { change: Some(change), mail: Some(mail), settle };
-        self.commits.push(commit);
-        true
+        self.commits.push(Commit { change: Some(change), mail: Some(mail), settle });
     }
 
     fn set_aside(&mut self, read: &Read, why: &str) {
@@ -382,6 +378,17 @@ impl<'a> Batch<'a> {
         }
         (self.commits, self.put_back)
     }
+}
+
+/// The same decision about a mail that no machine may answer.
+fn decide_unanswerable(case: &Case, input: &Input<'_>, why: &str, now: Timestamp, policy: &Policy) -> Vec<Event> {
+    let Input::Complaint { mail, received_at, standing, doubt } = input else {
+        return decide(case, input, now, policy);
+    };
+    let why = format!("no acknowledgement can be composed: {why}");
+    let mail = MailFacts { may_answer: MayAnswer::No(why), ..(*mail).clone() };
+    let (received_at, standing, doubt) = (*received_at, *standing, doubt.clone());
+    decide(case, &Input::Complaint { mail: &mail, received_at, standing, doubt }, now, policy)
 }
 
 fn notices_in(events: &[Event]) -> u64 {

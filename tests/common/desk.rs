@@ -42,7 +42,8 @@ pub fn sender() -> Sender {
 }
 
 pub fn composer() -> Composer {
-    Composer::new(Templates::load(&BTreeMap::new()).expect("the built-in templates render"), sender())
+    let templates = Templates::load(&BTreeMap::new(), &BTreeMap::new()).expect("the built-in templates render");
+    Composer::new(templates, sender())
 }
 
 pub fn desk(store: Arc<dyn Store>, answer_since: Timestamp) -> Desk {

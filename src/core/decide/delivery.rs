@@ -40,7 +40,8 @@ pub(super) fn decide(
 }
 
 fn sent(case: &Case, ordinal: u32, letter: &WrittenLetter, reply: &str) -> Vec<Event> {
-    if letter.state == LetterState::Sent {
+    // A letter whose bounce was quicker than the relay's answer has failed all the same.
+    if matches!(letter.state, LetterState::Sent | LetterState::Failed) {
         return Vec::new();
     }
     let mut events = vec![Event::LetterSent { ordinal, reply: reply.to_owned() }];

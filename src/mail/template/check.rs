@@ -29,7 +29,7 @@ pub(super) fn source(name: &str, source: &str) -> Vec<TemplateError> {
         return Vec::new();
     };
     let typeset = mjml::typeset(source, tongue);
-    let mut environment = environment(tongue);
+    let mut environment = environment(tongue, &BTreeMap::new());
     if let Err(error) = environment.add_template_owned(name.to_owned(), typeset.clone()) {
         return vec![mistake(name, &error)];
     }
@@ -65,7 +65,10 @@ fn unknown_variables(
     used: &std::collections::HashSet<String>,
 ) -> Vec<TemplateError> {
     let known = compose::variables(kind);
-    let mut unknown: Vec<&String> = used.iter().filter(|name| !known.contains(&name.as_str())).collect();
+    let mut unknown: Vec<&String> = used
+        .iter()
+        .filter(|name| !known.contains(&name.as_str()) && *name != super::OWN_WORDS)
+        .collect();
     unknown.sort();
     unknown
         .into_iter()

@@ -64,6 +64,20 @@ async fn an_address_that_the_relay_refuses_is_a_failed_letter_and_a_human_is_tol
 }
 
 #[tokio::test]
+async fn a_hole_in_a_template_opens_the_case_all_the_same_sends_nothing_and_is_told() {
+    let mut town = Town::new().await;
+    let words = std::collections::BTreeMap::new();
+    let templates = complaintd::mail::template::Templates::load(&words, &words).expect("the built-in ones");
+    let nameless = complaintd::mail::compose::Sender { phone: String::new(), ..crate::common::sender() };
+    town.desk.composer = complaintd::mail::compose::Composer::new(templates, nameless).into();
+    town.writes(MARIE, "Virement jamais reçu", COMPLAINT);
+    town.settles().await;
+    let told = town.only_case().await.attention;
+    assert!(matches!(&told[..], [Attention::NotAcknowledged { why }] if why.contains("phone")), "{told:?}");
+    assert!(town.letters_outside().is_empty());
+}
+
+#[tokio::test]
 async fn trap_2_a_mail_without_a_sender_is_kept_whole_and_can_be_tried_again() {
     let mut town = Town::new().await;
     town.raw_arrives(b"To: info@divikeys.com\r\nSubject: x\r\n\r\nsans auteur\r\n");

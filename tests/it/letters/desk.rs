@@ -60,7 +60,8 @@ pub fn composer() -> Composer {
 
 pub fn templates(overrides: &[(&str, &str)]) -> Result<Templates, Vec<TemplateError>> {
     let overrides = overrides.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-    Templates::load(&overrides.collect::<BTreeMap<_, _>>())
+    let words = BTreeMap::from([("opening_hours".to_owned(), "de 9 h à 17 h".to_owned())]);
+    Templates::load(&overrides.collect::<BTreeMap<_, _>>(), &words)
 }
 
 /// A case with little in it: no document, nothing missing, no clock but the published ones.
