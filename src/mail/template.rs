@@ -102,7 +102,7 @@ impl Templates {
             .map(|(name, embedded)| (*name, overrides.get(*name).map_or(*embedded, String::as_str)))
             .collect();
         for (name, source) in &sources {
-            errors.extend(check::source(name, source));
+            errors.extend(check::source(name, source, words));
         }
         if !errors.is_empty() {
             return Err(errors);

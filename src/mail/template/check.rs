@@ -24,12 +24,12 @@ pub(super) fn unknown_names(overrides: &BTreeMap<String, String>) -> Vec<Templat
 }
 
 /// The mistakes in one template as it was written: syntax, variables, form.
-pub(super) fn source(name: &str, source: &str) -> Vec<TemplateError> {
+pub(super) fn source(name: &str, source: &str, words: &BTreeMap<String, String>) -> Vec<TemplateError> {
     let Some((tongue, kind, text_only)) = parts(name) else {
         return Vec::new();
     };
     let typeset = mjml::typeset(source, tongue);
-    let mut environment = environment(tongue, &BTreeMap::new());
+    let mut environment = environment(tongue, words);
     if let Err(error) = environment.add_template_owned(name.to_owned(), typeset.clone()) {
         return vec![mistake(name, &error)];
     }
@@ -65,10 +65,8 @@ fn unknown_variables(
     used: &std::collections::HashSet<String>,
 ) -> Vec<TemplateError> {
     let known = compose::variables(kind);
-    let mut unknown: Vec<&String> = used
-        .iter()
-        .filter(|name| !known.contains(&name.as_str()) && *name != super::OWN_WORDS)
-        .collect();
+    let mut unknown: Vec<&String> =
+        used.iter().filter(|name| !known.contains(&name.as_str()) && *name != super::OWN_WORDS).collect();
     unknown.sort();
     unknown
         .into_iter()
