@@ -95,9 +95,9 @@ fn meaning(phrase: &Value) -> (Option<&'static str>, Option<&'static str>) {
     if phrase["tricky_negative"] == true || phrase["not_complaint"] == true {
         let intent = match sub {
             "question" | "NEG_question" | "NEG_info" => Some("question"),
-            "supplier" | "supplier_dispute" | "prospecting" | "job" | "delivery" | "regulator" | "regulator_request" | "bank"
-            | "internal_test" | "wrong_recipient" | "project_submission" | "NEG_newsletter" | "NEG_training" | "NEG_third"
-            | "NEG_press_ok" => Some("unrelated"),
+            "supplier" | "supplier_dispute" | "prospecting" | "job" | "delivery" | "regulator"
+            | "regulator_request" | "bank" | "internal_test" | "wrong_recipient" | "project_submission"
+            | "NEG_newsletter" | "NEG_training" | "NEG_third" | "NEG_press_ok" => Some("unrelated"),
             "gdpr_request" | "NEG_gdpr_request" => Some("data_request"),
             "doc_reply" => Some("follow_up"),
             _ => None,
@@ -106,7 +106,9 @@ fn meaning(phrase: &Value) -> (Option<&'static str>, Option<&'static str>) {
     }
     match phrase["category"].as_str().unwrap_or("") {
         "REEXAM" => (Some("reexamination"), None),
-        "ESCALATION" | "VULNERABLE" | "FRAUD" | "TECH" | "FIN" | "PROJECT" | "OTHER" => (Some("complaint"), category),
+        "ESCALATION" | "VULNERABLE" | "FRAUD" | "TECH" | "FIN" | "PROJECT" | "OTHER" => {
+            (Some("complaint"), category)
+        }
         _ => (None, None),
     }
 }
@@ -119,7 +121,9 @@ pub fn of_table(file: &str) -> Vec<Example> {
         .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
         .map(|line| {
             let fields: Vec<&str> = line.splitn(3, '\t').collect();
-            let [intent, category, words] = fields[..] else { panic!("{file}: three fields are needed in {line:?}") };
+            let [intent, category, words] = fields[..] else {
+                panic!("{file}: three fields are needed in {line:?}")
+            };
             let intent = (intent != "-").then(|| Intent::from_word(intent).expect(line).word());
             let category = (category != "-").then(|| Category::from_word(category).expect(line).word());
             of_line(words, intent, category)
@@ -136,7 +140,10 @@ fn of_line(words: &str, intent: Option<&'static str>, category: Option<&'static 
     let tag = |name: &str| tags.split(',').any(|tag| tag == name);
     let quoted = [
         ("ack", "Nous accusons réception de votre réclamation R-2026-000142-U."),
-        ("decision", "Après examen de votre réclamation R-2026-000142-U, nous ne pouvons donner une suite favorable."),
+        (
+            "decision",
+            "Après examen de votre réclamation R-2026-000142-U, nous ne pouvons donner une suite favorable.",
+        ),
         ("asks", "Pour votre dossier R-2026-000142-U, merci de nous transmettre ce document."),
     ];
     let quoted = quoted.iter().find(|(name, _)| tag(name)).map_or("", |(_, text)| text);
@@ -171,13 +178,19 @@ fn train(classes: Vec<&'static str>, examples: Vec<(&Features, &str, f64)>) -> L
             *counts.entry(name).or_default() += 1;
         }
     }
-    let kept: Vec<&str> =
-        counts.into_iter().filter(|(name, count)| *count >= if name.starts_with("w:") { 3 } else { 2 }).map(|(name, _)| name).collect();
+    let kept: Vec<&str> = counts
+        .into_iter()
+        .filter(|(name, count)| *count >= if name.starts_with("w:") { 3 } else { 2 })
+        .map(|(name, _)| name)
+        .collect();
     let index: HashMap<&str, usize> = kept.iter().enumerate().map(|(i, name)| (*name, i)).collect();
     let rows: Vec<(Vec<(usize, f64)>, usize, f64)> = examples
         .iter()
         .map(|(features, class, weight)| {
-            let row = features.iter().filter_map(|(name, value)| Some((*index.get(name.as_str())?, f64::from(*value)))).collect();
+            let row = features
+                .iter()
+                .filter_map(|(name, value)| Some((*index.get(name.as_str())?, f64::from(*value))))
+                .collect();
             (row, classes.iter().position(|each| each == class).expect("a known class"), *weight)
         })
         .collect();
@@ -214,7 +227,12 @@ fn train(classes: Vec<&'static str>, examples: Vec<(&Features, &str, f64)>) -> L
         .iter()
         .zip(weights)
         .filter(|(_, values)| values.iter().any(|value| value.abs() >= 0.03))
-        .map(|(name, values)| ((*name).to_owned(), values.into_iter().map(|value| ((value * 100.0).round() / 100.0) as f32).collect()))
+        .map(|(name, values)| {
+            (
+                (*name).to_owned(),
+                values.into_iter().map(|value| ((value * 100.0).round() / 100.0) as f32).collect(),
+            )
+        })
         .collect();
     Linear { classes: classes.into_iter().map(str::to_owned).collect(), weights }
 }

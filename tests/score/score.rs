@@ -19,7 +19,8 @@ const FOLDS: usize = 5;
 
 fn main() {
     let verbose = std::env::args().any(|arg| arg == "--verbose");
-    let folder = std::env::args().skip(1).find(|arg| !arg.starts_with("--")).unwrap_or_else(|| CORPUS.to_owned());
+    let folder =
+        std::env::args().skip(1).find(|arg| !arg.starts_with("--")).unwrap_or_else(|| CORPUS.to_owned());
     let mails = read::corpus(&folder);
     let human: Vec<&Mail> = mails.iter().filter(|mail| mail.is_human()).collect();
     let mut table = Table::new(verbose);
@@ -49,10 +50,19 @@ fn judge(mail: &Mail, table: &mut Table) {
     let contact = &mail.label["contact"];
     table.same(mail, "contact.name", contact["name"].as_str(), understood.contact.name.as_deref());
     table.same(mail, "contact.phone", contact["phone"].as_str(), understood.contact.phone.as_deref());
-    table.same(mail, "contact.postal_address", contact["postal_address"].as_str(), understood.contact.postal_address.as_deref());
+    table.same(
+        mail,
+        "contact.postal_address",
+        contact["postal_address"].as_str(),
+        understood.contact.postal_address.as_deref(),
+    );
     let refers: Vec<String> = understood.refers_to.iter().map(ToString::to_string).collect();
     table.same(mail, "refers_to", mail.word("refers_to"), refers.first().map(String::as_str));
-    let flags = understood.flags.iter().map(|flag| flag.word()).filter(|flag| !matches!(*flag, "data_request" | "data_breach_suspected"));
+    let flags = understood
+        .flags
+        .iter()
+        .map(|flag| flag.word())
+        .filter(|flag| !matches!(*flag, "data_request" | "data_breach_suspected"));
     table.sets(mail, "flags", words_of(&mail.label["flags"]), flags.collect());
     if mail.word("intent") == Some("complaint") {
         let missing = understand::missing::of(
@@ -61,7 +71,12 @@ fn judge(mail: &Mail, table: &mut Table) {
             Some(complaintd::core::facts::Intent::Complaint),
             &understood.contact,
         );
-        table.sets(mail, "missing", words_of(&mail.label["missing"]), missing.iter().map(|each| each.word()).collect());
+        table.sets(
+            mail,
+            "missing",
+            words_of(&mail.label["missing"]),
+            missing.iter().map(|each| each.word()).collect(),
+        );
     }
     table.intent(mail, "committed weights", understood.intent.map_or("", |intent| intent.word()));
     if let Some(category) = mail.word("category") {
@@ -79,6 +94,7 @@ fn words_of(value: &serde_json::Value) -> Vec<&str> {
 fn cross_validate(human: &[&Mail], table: &mut Table) {
     let examples: Vec<learn::Example> = human.iter().map(|mail| learn::of_mail(mail)).collect();
     let mut more = learn::of_phrases("tests/data/phrases.jsonl");
+    more.extend(read::corpus("tests/data/words").iter().map(learn::of_mail));
     more.extend(learn::of_table("tests/data/words/examples.tsv"));
     for fold in 0..FOLDS {
         let held_out = |i: usize| fold_of(human[i]) == fold;

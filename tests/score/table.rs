@@ -63,7 +63,8 @@ impl Table {
     }
 
     pub fn sets(&mut self, mail: &Mail, field: &'static str, wanted: Vec<&str>, given: Vec<&str>) {
-        let (wanted, given): (BTreeSet<&str>, BTreeSet<&str>) = (wanted.into_iter().collect(), given.into_iter().collect());
+        let (wanted, given): (BTreeSet<&str>, BTreeSet<&str>) =
+            (wanted.into_iter().collect(), given.into_iter().collect());
         let entry = self.sets.entry(field).or_default();
         entry.0 += wanted.intersection(&given).count();
         entry.1 += given.len();
@@ -88,12 +89,22 @@ impl Table {
         println!("{:44} {:6.2} %", "reply_text word recall", percent(r.right, r.wanted));
         for (how, pairs) in &self.intents {
             let right = pairs.iter().filter(|(wanted, given)| wanted == given).count();
-            println!("{:44} {:6.1} %  ({right}/{})", format!("intent ({how})"), percent(right, pairs.len()), pairs.len());
+            println!(
+                "{:44} {:6.1} %  ({right}/{})",
+                format!("intent ({how})"),
+                percent(right, pairs.len()),
+                pairs.len()
+            );
             for class in ["complaint", "reexamination"] {
                 let wanted = pairs.iter().filter(|pair| pair.0 == class).count();
                 let given = pairs.iter().filter(|pair| pair.1 == class).count();
                 let both = pairs.iter().filter(|pair| pair.0 == class && pair.1 == class).count();
-                println!("{:44} {:6.1} %  precision {:.1} %", format!("  {class} recall"), percent(both, wanted), percent(both, given));
+                println!(
+                    "{:44} {:6.1} %  precision {:.1} %",
+                    format!("  {class} recall"),
+                    percent(both, wanted),
+                    percent(both, given)
+                );
             }
         }
         for (field, (right, all)) in &self.fields {
@@ -101,7 +112,11 @@ impl Table {
         }
         for (field, (right, given, wanted)) in &self.sets {
             let f1 = percent(2 * right, given + wanted) / 100.0;
-            println!("{field:44}   F1 {f1:.2}  precision {:.1} %  recall {:.1} %", percent(*right, *given), percent(*right, *wanted));
+            println!(
+                "{field:44}   F1 {f1:.2}  precision {:.1} %  recall {:.1} %",
+                percent(*right, *given),
+                percent(*right, *wanted)
+            );
         }
     }
 }
@@ -112,7 +127,10 @@ fn percent(part: usize, whole: usize) -> f64 {
 
 /// Every kind of space made equal, as the corpus says to compare.
 fn equalised(text: &str) -> String {
-    text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Words in common, given, wanted.

@@ -11,7 +11,8 @@ fn main() {
     let examples = all_examples();
     let write = |name: &str, model: complaintd::mail::understand::model::Linear| {
         let file = format!("src/mail/understand/{name}.weights");
-        let text = model.print("Made by `cargo run --release --example train`: what each feature adds to each class.");
+        let text = model
+            .print("Made by `cargo run --release --example train`: what each feature adds to each class.");
         std::fs::write(&file, text).unwrap_or_else(|error| panic!("{file}: {error}"));
         println!("{file}: {} features", model.weights.len());
     };
@@ -22,6 +23,7 @@ fn main() {
 fn all_examples() -> Vec<Example> {
     let mut examples: Vec<Example> =
         read::corpus("tests/data/corpus").iter().filter(|mail| mail.is_human()).map(learn::of_mail).collect();
+    examples.extend(read::corpus("tests/data/words").iter().map(learn::of_mail));
     examples.extend(learn::of_phrases("tests/data/phrases.jsonl"));
     examples.extend(learn::of_table("tests/data/words/examples.tsv"));
     examples

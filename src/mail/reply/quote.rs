@@ -69,14 +69,35 @@ fn is_rule(folded: &str) -> bool {
 
 /// "-----Message d'origine-----" and its like, in the languages of the known clients.
 fn is_separator(folded: &str) -> bool {
-    const OPENING: [&str; 4] = ["begin forwarded message", "debut du message", "inicio del mensaje", "begin doorgestuurd bericht"];
+    const OPENING: [&str; 4] =
+        ["begin forwarded message", "debut du message", "inicio del mensaje", "begin doorgestuurd bericht"];
     const NAMES: [&str; 26] = [
-        "message d'origine", "mail original", "message original", "message transfere", "mail transfere",
-        "original message", "original appointment", "forwarded message", "reply message",
-        "oorspronkelijk bericht", "origineel bericht", "doorgestuurd bericht", "ursprungliche nachricht",
-        "weitergeleitete nachricht", "mensaje original", "mensaje reenviado", "messaggio originale",
-        "messaggio inoltrato", "mensagem original", "courriel original", "message initial", "e-mail d'origine",
-        "message reexpedie", "message suivi", "original mail", "mensaje de origen",
+        "message d'origine",
+        "mail original",
+        "message original",
+        "message transfere",
+        "mail transfere",
+        "original message",
+        "original appointment",
+        "forwarded message",
+        "reply message",
+        "oorspronkelijk bericht",
+        "origineel bericht",
+        "doorgestuurd bericht",
+        "ursprungliche nachricht",
+        "weitergeleitete nachricht",
+        "mensaje original",
+        "mensaje reenviado",
+        "messaggio originale",
+        "messaggio inoltrato",
+        "mensagem original",
+        "courriel original",
+        "message initial",
+        "e-mail d'origine",
+        "message reexpedie",
+        "message suivi",
+        "original mail",
+        "mensaje de origen",
     ];
     if OPENING.iter().any(|opening| folded.starts_with(opening)) && folded.len() < 60 {
         return true;
@@ -85,7 +106,9 @@ fn is_separator(folded: &str) -> bool {
     name.len() + 2 <= folded.len()
         && folded.starts_with(['-', '_', '=', '*'])
         && NAMES.iter().any(|each| {
-            name.strip_prefix(each).is_some_and(|rest| rest.trim().is_empty() || rest.trim_start().starts_with(['-', '_', '=', '*']))
+            name.strip_prefix(each).is_some_and(|rest| {
+                rest.trim().is_empty() || rest.trim_start().starts_with(['-', '_', '=', '*'])
+            })
         })
 }
 
@@ -100,18 +123,52 @@ enum Label {
 
 fn label(folded: &str) -> Option<Label> {
     const LABELS: [(&str, Label); 46] = [
-        ("de", Label::From), ("from", Label::From), ("van", Label::From), ("von", Label::From), ("da", Label::From),
-        ("expediteur", Label::From), ("de la part de", Label::From), ("sender", Label::From), ("remitente", Label::From),
-        ("envoye", Label::Date), ("envoyee", Label::Date), ("envoye le", Label::Date), ("date", Label::Date),
-        ("sent", Label::Date), ("verzonden", Label::Date), ("datum", Label::Date), ("gesendet", Label::Date),
-        ("enviado", Label::Date), ("enviado el", Label::Date), ("fecha", Label::Date), ("data", Label::Date),
-        ("inviato", Label::Date), ("date d'envoi", Label::Date), ("message du", Label::Date), ("sent on", Label::Date),
-        ("a", Label::To), ("to", Label::To), ("aan", Label::To), ("an", Label::To), ("para", Label::To),
-        ("pour", Label::To), ("destinataire", Label::To), ("destinataires", Label::To), ("cc", Label::To),
-        ("copie a", Label::To), ("copie", Label::To), ("cci", Label::To), ("bcc", Label::To),
-        ("reply-to", Label::To), ("repondre a", Label::To),
-        ("objet", Label::Subject), ("sujet", Label::Subject), ("subject", Label::Subject),
-        ("onderwerp", Label::Subject), ("betreff", Label::Subject), ("asunto", Label::Subject),
+        ("de", Label::From),
+        ("from", Label::From),
+        ("van", Label::From),
+        ("von", Label::From),
+        ("da", Label::From),
+        ("expediteur", Label::From),
+        ("de la part de", Label::From),
+        ("sender", Label::From),
+        ("remitente", Label::From),
+        ("envoye", Label::Date),
+        ("envoyee", Label::Date),
+        ("envoye le", Label::Date),
+        ("date", Label::Date),
+        ("sent", Label::Date),
+        ("verzonden", Label::Date),
+        ("datum", Label::Date),
+        ("gesendet", Label::Date),
+        ("enviado", Label::Date),
+        ("enviado el", Label::Date),
+        ("fecha", Label::Date),
+        ("data", Label::Date),
+        ("inviato", Label::Date),
+        ("date d'envoi", Label::Date),
+        ("message du", Label::Date),
+        ("sent on", Label::Date),
+        ("a", Label::To),
+        ("to", Label::To),
+        ("aan", Label::To),
+        ("an", Label::To),
+        ("para", Label::To),
+        ("pour", Label::To),
+        ("destinataire", Label::To),
+        ("destinataires", Label::To),
+        ("cc", Label::To),
+        ("copie a", Label::To),
+        ("copie", Label::To),
+        ("cci", Label::To),
+        ("bcc", Label::To),
+        ("reply-to", Label::To),
+        ("repondre a", Label::To),
+        ("objet", Label::Subject),
+        ("sujet", Label::Subject),
+        ("subject", Label::Subject),
+        ("onderwerp", Label::Subject),
+        ("betreff", Label::Subject),
+        ("asunto", Label::Subject),
     ];
     let folded = folded.trim_start_matches(['*', ' ']);
     let short: String = folded.chars().take(24).collect();
@@ -178,7 +235,8 @@ fn attribution(lines: &[Line]) -> Option<usize> {
         if ends_attribution(&text) {
             let next = lines[i + 1..].iter().find(|line| !line.is_blank());
             let announced = next.is_some_and(|next| next.place == Place::Quote);
-            return (announced && lines[0].place != Place::Quote || names_sender_and_time(&text)).then_some(i + 1);
+            return (announced && lines[0].place != Place::Quote || names_sender_and_time(&text))
+                .then_some(i + 1);
         }
     }
     None
@@ -186,8 +244,22 @@ fn attribution(lines: &[Line]) -> Option<usize> {
 
 fn may_begin_attribution(folded: &str) -> bool {
     const OPENINGS: [&str; 16] = [
-        "le ", "on ", "op ", "el ", "am ", "il ", "em ", "a la date", "en date du", "am:", "den ", "vào", "dia ",
-        "at ", "il giorno ", "w dniu ",
+        "le ",
+        "on ",
+        "op ",
+        "el ",
+        "am ",
+        "il ",
+        "em ",
+        "a la date",
+        "en date du",
+        "am:",
+        "den ",
+        "vào",
+        "dia ",
+        "at ",
+        "il giorno ",
+        "w dniu ",
     ];
     OPENINGS.iter().any(|opening| folded.starts_with(opening))
         || WROTE.iter().any(|wrote| folded.contains(wrote))
@@ -195,8 +267,18 @@ fn may_begin_attribution(folded: &str) -> bool {
 }
 
 const WROTE: [&str; 12] = [
-    "a ecrit", "wrote", "schreef", "escribio", "schrieb", "ha scritto", "escreveu", "geschreven", "ecrivait",
-    "ecrit", "ha escrito", "skrev",
+    "a ecrit",
+    "wrote",
+    "schreef",
+    "escribio",
+    "schrieb",
+    "ha scritto",
+    "escreveu",
+    "geschreven",
+    "ecrivait",
+    "ecrit",
+    "ha escrito",
+    "skrev",
 ];
 
 /// Whether the text ends as an attribution does: with the verb and a colon, the verb among the last
@@ -206,7 +288,11 @@ fn ends_attribution(text: &str) -> bool {
     WROTE.iter().any(|wrote| {
         body.rfind(wrote).is_some_and(|at| {
             let after = body[at + wrote.len()..].trim();
-            after.is_empty() || after.contains('@') || (after.len() < 60 && !after.contains(['.', ',', ';']))
+            // The verb comes before the name in these two languages only.
+            let named = ["schreef", "schrieb"].contains(wrote)
+                && after.len() < 60
+                && !after.contains(['.', ',', ';']);
+            after.is_empty() || after.contains('@') || named
         })
     }) && body.chars().any(|c| c.is_ascii_digit() || c == '@')
 }
@@ -218,7 +304,8 @@ fn names_sender_and_time(text: &str) -> bool {
         w[0].is_ascii_digit() && matches!(w[1], b':' | b'h') && w[2].is_ascii_digit() && w[3].is_ascii_digit()
     });
     let digits = |n: usize| bytes.windows(n).any(|w| w.iter().all(u8::is_ascii_digit));
-    let date = digits(4) || bytes.windows(3).any(|w| w[0].is_ascii_digit() && w[1] == b'/' && w[2].is_ascii_digit());
+    let date =
+        digits(4) || bytes.windows(3).any(|w| w[0].is_ascii_digit() && w[1] == b'/' && w[2].is_ascii_digit());
     let address = text.contains('@');
     (address && (time || date)) || (time && date)
 }
@@ -227,9 +314,26 @@ fn names_sender_and_time(text: &str) -> bool {
 /// and the colour is one that the rest of the quote does not have.
 fn answers_in_colour(lines: &mut [Line]) {
     const SAID: [&str; 20] = [
-        "ci-dessous", "ci-apres", "en rouge", "en bleu", "en vert", "en couleur", "dans votre", "dans le texte",
-        "below", "inline", "in red", "in blue", "in green", "hieronder", "in het rood", "in het blauw", "en rojo",
-        "en azul", "abajo", "dans le corps",
+        "ci-dessous",
+        "ci-apres",
+        "en rouge",
+        "en bleu",
+        "en vert",
+        "en couleur",
+        "dans votre",
+        "dans le texte",
+        "below",
+        "inline",
+        "in red",
+        "in blue",
+        "in green",
+        "hieronder",
+        "in het rood",
+        "in het blauw",
+        "en rojo",
+        "en azul",
+        "abajo",
+        "dans le corps",
     ];
     let said = lines
         .iter()

@@ -53,11 +53,66 @@ fn completes(signed: &str, stated: &str) -> bool {
 }
 
 const ORGANISATION: [&str; 60] = [
-    "sarl", "sas", "sasu", "sci", "sa", "eurl", "scp", "selarl", "ltd", "llc", "inc", "nv", "n.v.", "bv", "b.v.", "gmbh", "plc",
-    "cabinet", "etude", "service", "services", "support", "equipe", "team", "copieur", "scanner", "scan", "collectif", "association",
-    "comptabilite", "accounts", "accounting", "office", "agence", "agency", "groupe", "group", "club", "syndicat", "mairie",
-    "societe", "company", "transports", "menuiserie", "restaurant", "hotel", "garage", "secretariat", "contact", "info",
-    "direction", "investisseurs", "compagnie", "consulting", "conseil", "immobilier", "immobiliere", "banque", "bank", "notaires",
+    "sarl",
+    "sas",
+    "sasu",
+    "sci",
+    "sa",
+    "eurl",
+    "scp",
+    "selarl",
+    "ltd",
+    "llc",
+    "inc",
+    "nv",
+    "n.v.",
+    "bv",
+    "b.v.",
+    "gmbh",
+    "plc",
+    "cabinet",
+    "etude",
+    "service",
+    "services",
+    "support",
+    "equipe",
+    "team",
+    "copieur",
+    "scanner",
+    "scan",
+    "collectif",
+    "association",
+    "comptabilite",
+    "accounts",
+    "accounting",
+    "office",
+    "agence",
+    "agency",
+    "groupe",
+    "group",
+    "club",
+    "syndicat",
+    "mairie",
+    "societe",
+    "company",
+    "transports",
+    "menuiserie",
+    "restaurant",
+    "hotel",
+    "garage",
+    "secretariat",
+    "contact",
+    "info",
+    "direction",
+    "investisseurs",
+    "compagnie",
+    "consulting",
+    "conseil",
+    "immobilier",
+    "immobiliere",
+    "banque",
+    "bank",
+    "notaires",
 ];
 
 fn is_organisation(name: &str) -> bool {
@@ -78,7 +133,8 @@ fn signed_name(signature: &str) -> Option<String> {
 /// What follows a formula on its line: "Cordialement, Jeanne Martin".
 fn after_formula(line: &str) -> &str {
     let folded = fold(line);
-    let formula = ["cordialement", "bien a vous", "merci", "regards", "thanks", "saludos", "mvg", "cdlt", "cdt"];
+    let formula =
+        ["cordialement", "bien a vous", "merci", "regards", "thanks", "saludos", "mvg", "cdlt", "cdt"];
     match line.split_once(',') {
         Some((_, rest)) if formula.iter().any(|each| folded.starts_with(each)) => rest.trim(),
         _ => line,
@@ -86,9 +142,38 @@ fn after_formula(line: &str) -> &str {
 }
 
 const NO_PERSON: [&str; 32] = [
-    "cordialement", "bien", "tres", "merci", "kind", "best", "regards", "yours", "many", "thanks", "sincerely", "met", "hoogachtend", "un", "saludos",
-    "atentamente", "envoye", "sent", "get", "telecharger", "verstuurd", "enviado", "je", "veuillez", "respectueusement", "salutations", "sinceres",
-    "provenance", "bonne", "mesi", "warm", "with",
+    "cordialement",
+    "bien",
+    "tres",
+    "merci",
+    "kind",
+    "best",
+    "regards",
+    "yours",
+    "many",
+    "thanks",
+    "sincerely",
+    "met",
+    "hoogachtend",
+    "un",
+    "saludos",
+    "atentamente",
+    "envoye",
+    "sent",
+    "get",
+    "telecharger",
+    "verstuurd",
+    "enviado",
+    "je",
+    "veuillez",
+    "respectueusement",
+    "salutations",
+    "sinceres",
+    "provenance",
+    "bonne",
+    "mesi",
+    "warm",
+    "with",
 ];
 
 fn is_person(name: &str) -> bool {
@@ -102,8 +187,10 @@ fn is_person(name: &str) -> bool {
 }
 
 fn without_title(name: &str) -> String {
-    const TITLES: [&str; 14] =
-        ["m.", "m", "mr", "mr.", "mme", "mme.", "mlle", "mrs", "mrs.", "ms", "ms.", "monsieur", "madame", "miss"];
+    const TITLES: [&str; 14] = [
+        "m.", "m", "mr", "mr.", "mme", "mme.", "mlle", "mrs", "mrs.", "ms", "ms.", "monsieur", "madame",
+        "miss",
+    ];
     let mut words = name.split_whitespace().peekable();
     while words.peek().is_some_and(|word| TITLES.contains(&fold(word).as_str())) {
         words.next();
@@ -123,6 +210,7 @@ fn titled_name(text: &str) -> Option<String> {
 
 /// Given name first, in ordinary capitals.
 pub fn in_order(name: &str) -> String {
+    let name = name.split(" (").next().unwrap_or(name);
     let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ','));
     let turned = match name.split_once(", ") {
         Some((family, given)) if !given.contains(',') && family.split_whitespace().count() <= 3 => {
@@ -131,7 +219,9 @@ pub fn in_order(name: &str) -> String {
         _ => name.to_owned(),
     };
     let words: Vec<&str> = turned.split_whitespace().collect();
-    let shouted = |word: &&str| word.chars().filter(|c| c.is_alphabetic()).count() > 1 && !word.chars().any(char::is_lowercase);
+    let shouted = |word: &&str| {
+        word.chars().filter(|c| c.is_alphabetic()).count() > 1 && !word.chars().any(char::is_lowercase)
+    };
     let leading = words.iter().take_while(|word| shouted(word)).count();
     let all = leading == words.len();
     let rest_is_given = words[leading..].iter().all(|word| !shouted(word));
@@ -139,11 +229,14 @@ pub fn in_order(name: &str) -> String {
     if leading > 0 && !all && rest_is_given {
         ordered.rotate_left(leading);
     }
-    let particle = ["DE", "DU", "DES", "LA", "LE", "VAN", "VON", "DER", "ET", "DEN"];
+    let particle = ["DE", "DU", "DES", "VAN", "VON", "DER", "ET", "DEN"];
     ordered
         .iter()
-        .map(|word| match word {
+        .enumerate()
+        .map(|(i, word)| match word {
             word if particle.contains(word) && ordered.len() > 1 => word.to_lowercase(),
+            // "de la Tour", but "Le Goff".
+            &"LA" if i > 0 && ordered[i - 1] == "DE" => "la".to_owned(),
             word if shouted(word) && !word.contains('.') => capitalised(word),
             word => (*word).to_owned(),
         })
@@ -194,13 +287,20 @@ fn phone(text: &str) -> Option<String> {
 fn is_phone(text: &str, from: usize, to: usize) -> bool {
     let hit = &text[from..to];
     let digits = hit.bytes().filter(u8::is_ascii_digit).count();
-    let free_before = !text[..from].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '/' | '_' | '.'));
-    let free_after = !text[to..].starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '€' | '%' | '/' | ':'));
+    let in_a_longer_number =
+        text[..from].trim_end_matches([' ', '\u{a0}']).ends_with(|c: char| c.is_ascii_digit());
+    let free_before = !in_a_longer_number
+        && !text[..from].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '/' | '_' | '.'));
+    let free_after =
+        !text[to..].starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '€' | '%' | '/' | ':'));
     let date = hit.contains('/') || (hit.matches('-').count() == 2 && digits == 8);
     let before = fold(start_of_last(&text[..from], 24));
-    let numbered = ["iban", "n°", "no.", "numero", "client", "compte", "ref", "dossier", "commande", "contrat", "siret", "account"]
-        .iter()
-        .any(|word| before.trim_end().ends_with(word));
+    let numbered = [
+        "iban", "n°", "no.", "numero", "client", "compte", "ref", "dossier", "commande", "contrat", "siret",
+        "account",
+    ]
+    .iter()
+    .any(|word| before.trim_end().ends_with(word));
     let telephone = before.contains("tel") || before.contains("phone") || before.contains("numero");
     (9..=15).contains(&digits) && free_before && free_after && !date && (!numbered || telephone)
 }
@@ -218,8 +318,10 @@ fn start_of_last(text: &str, bytes: usize) -> &str {
 const STREET: &str = r"(?:rue|r\.|avenue|av\.?|bd|boulevard|bld|place|pl\.|chemin|ch\.|all[ée]e|impasse|quai|cours|route|rte|lotissement|lot\.?|mont[ée]e|passage|square|sentier|ruelle|esplanade|promenade|faubourg|fbg|hameau|lieu-dit|lieudit|villa|cit[ée]|z\.?a\.?|zac|zi)";
 
 static STREET_FR: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!(r"(?i)\b\d{{1,4}}(?:\s?(?:bis|ter|quater|[a-d]))?,?\s+{STREET}\s+\p{{L}}[\p{{L}}'’ .-]{{1,50}}"))
-        .expect("the pattern is valid")
+    Regex::new(&format!(
+        r"(?i)\b\d{{1,4}}(?:\s?(?:bis|ter|quater|[a-d]))?,?\s+{STREET}\s+\p{{L}}[\p{{L}}'’ .-]{{1,50}}"
+    ))
+    .expect("the pattern is valid")
 });
 static STREET_OTHER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
@@ -257,7 +359,12 @@ fn address_in_signature(signature: &str) -> Option<String> {
     let lines: Vec<&str> = signature.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let first = lines.iter().position(|line| is_address_line(line));
     let Some(first) = first else { return place_only(&lines) };
-    let run: Vec<&str> = lines[first..].iter().take(4).take_while(|line| is_address_line(line) || is_place(line)).copied().collect();
+    let run: Vec<&str> = lines[first..]
+        .iter()
+        .take(4)
+        .take_while(|line| is_address_line(line) || is_place(line))
+        .copied()
+        .collect();
     let joined = run.iter().map(|line| line.trim_end_matches([',', '.', ' '])).collect::<Vec<_>>().join(", ");
     Some(without_firm(&joined).to_owned())
 }
@@ -291,7 +398,8 @@ fn is_place(line: &str) -> bool {
         && !line.chars().any(|c| c.is_ascii_digit())
         && !line.ends_with(',')
         && words.iter().all(|word| {
-            word.starts_with(char::is_uppercase) || ["de", "du", "la", "le", "of", "sur", "les"].contains(word)
+            word.starts_with(char::is_uppercase)
+                || ["de", "du", "la", "le", "of", "sur", "les"].contains(word)
         })
 }
 
@@ -300,20 +408,38 @@ fn address_in_text(text: &str) -> Option<String> {
     let (line, hit) = text.lines().find_map(|line| {
         let hit = STREET_FR.find(line).or_else(|| STREET_OTHER.find(line))?;
         let said = fold(&line[..hit.start()]);
-        ["adresse", "habite", "demeur", "domicili", "address", "live at", "woon", "direccion", "rue:", "courrier", "envoyer", "ecri"]
-            .iter()
-            .any(|word| said.contains(word))
-            .then_some((line, hit))
+        [
+            "adresse",
+            "habite",
+            "demeur",
+            "domicili",
+            "address",
+            "live at",
+            "woon",
+            "direccion",
+            "rue:",
+            "courrier",
+            "envoyer",
+            "ecri",
+        ]
+        .iter()
+        .any(|word| said.contains(word))
+        .then_some((line, hit))
     })?;
     let town = TOWN.find(&line[hit.start()..]).map(|town| hit.start() + town.end());
-    let end = town.filter(|end| *end < hit.end() + 60).unwrap_or_else(|| end_of_street(line, hit.start(), hit.end()));
+    let end = town
+        .filter(|end| *end < hit.end() + 60)
+        .unwrap_or_else(|| end_of_street(line, hit.start(), hit.end()));
     Some(line[hit.start()..end].trim_end_matches([',', '.', ' ']).to_owned())
 }
 
 /// A street told in a sentence ends before the sentence goes on.
 fn end_of_street(line: &str, from: usize, to: usize) -> usize {
     let street = &line[from..to];
-    let stops = [" pas ", " et ", " à ", " a ", " pour ", " depuis ", " mais ", " merci", " and ", " not ", " au ", ". ", ", "];
+    let stops = [
+        " pas ", " et ", " à ", " a ", " pour ", " depuis ", " mais ", " merci", " and ", " not ", " au ",
+        ". ", ", ",
+    ];
     stops.iter().filter_map(|stop| street.find(stop)).min().map_or(to, |at| from + at)
 }
 

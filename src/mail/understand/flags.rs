@@ -31,7 +31,16 @@ pub fn of(signs: &Signs, intent: Option<Intent>) -> BTreeSet<Flag> {
 
 fn asks_for_secrets(signs: &Signs) -> bool {
     let text = &signs.folded;
-    let asks = ["mot de passe", "password", "identifiants", "credentials", "vos codes", "verify your account", "contrasena", "wachtwoord"];
+    let asks = [
+        "mot de passe",
+        "password",
+        "identifiants",
+        "credentials",
+        "vos codes",
+        "verify your account",
+        "contrasena",
+        "wachtwoord",
+    ];
     let link = ["http", "cliqu", "click", "lien suivant"];
     asks.iter().any(|each| text.contains(each)) && link.iter().any(|each| text.contains(each))
 }

@@ -26,7 +26,8 @@ pub fn choose(weights: &Linear, signs: &Signs, features: &Features) -> (Intent, 
     let of = |intent: Intent| {
         weights.classes.iter().position(|class| class == intent.word()).map_or(0.0, |i| probabilities[i])
     };
-    let best = Intent::ALL.iter().copied().max_by(|a, b| of(*a).total_cmp(&of(*b))).unwrap_or(Intent::Complaint);
+    let best =
+        Intent::ALL.iter().copied().max_by(|a, b| of(*a).total_cmp(&of(*b))).unwrap_or(Intent::Complaint);
     let intent = corrected(best, &of, signs);
     (intent, of(intent).clamp(0.0, 1.0))
 }

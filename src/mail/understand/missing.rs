@@ -8,7 +8,12 @@ use super::model::Signs;
 use super::normalise;
 use crate::core::facts::{Contact, Intent, Missing};
 
-pub fn of(reading: &Reading<'_>, signs: &Signs, intent: Option<Intent>, contact: &Contact) -> BTreeSet<Missing> {
+pub fn of(
+    reading: &Reading<'_>,
+    signs: &Signs,
+    intent: Option<Intent>,
+    contact: &Contact,
+) -> BTreeSet<Missing> {
     let mut missing = BTreeSet::new();
     if intent != Some(Intent::Complaint) {
         return missing;
@@ -19,7 +24,10 @@ pub fn of(reading: &Reading<'_>, signs: &Signs, intent: Option<Intent>, contact:
         }
     };
     set(Missing::Name, !has_full_name(contact));
-    set(Missing::Contact, contact.email.is_none() && contact.phone.is_none() && contact.postal_address.is_none());
+    set(
+        Missing::Contact,
+        contact.email.is_none() && contact.phone.is_none() && contact.postal_address.is_none(),
+    );
     set(Missing::Description, !is_described(signs));
     set(Missing::StepsTaken, !signs.says("steps"));
     set(Missing::Evidence, !has_evidence(reading, signs));
@@ -36,14 +44,18 @@ fn has_full_name(contact: &Contact) -> bool {
 /// Somebody who says what happened names a thing or gives a fact, in more than a shout.
 fn is_described(signs: &Signs) -> bool {
     let words = normalise::words(&signs.folded).iter().filter(|word| word.len() > 2).count();
-    let about = ["technical", "money", "project", "service", "fraud", "breach"].iter().filter(|each| signs.own.contains(**each)).count();
+    let about = ["technical", "money", "project", "service", "fraud", "breach"]
+        .iter()
+        .filter(|each| signs.own.contains(**each))
+        .count();
     words >= 12 || words >= 5 && about >= 1
 }
 
 /// Attached, or pasted so that it can be checked, or the quoted mail that is complained of.
 fn has_evidence(reading: &Reading<'_>, signs: &Signs) -> bool {
     let attached = reading.attachments.iter().any(|each| !each.inline);
-    let quoted_mail = signs.folded_quoted.split_whitespace().nth(7).is_some() && !signs.quoted_says.contains("acknowledges");
+    let quoted_mail = signs.folded_quoted.split_whitespace().nth(7).is_some()
+        && !signs.quoted_says.contains("acknowledges");
     attached || quoted_mail || is_pasted(signs)
 }
 
@@ -57,11 +69,15 @@ fn is_pasted(signs: &Signs) -> bool {
     let numbered_lines = text
         .lines()
         .filter(|line| line.len() < 160 && line.bytes().filter(u8::is_ascii_digit).count() >= 4)
-        .filter(|line| line.starts_with(|c: char| c.is_ascii_digit()) || line.contains(" eur") || line.contains('€'))
+        .filter(|line| {
+            line.starts_with(|c: char| c.is_ascii_digit()) || line.contains(" eur") || line.contains('€')
+        })
         .filter(|line| line.split_whitespace().count() <= 16)
         .count()
         >= 2;
-    let statement = ["releve n", "releve no", "statement no", "statement number", "facture n"].iter().any(|each| text.contains(each));
+    let statement = ["releve n", "releve no", "statement no", "statement number", "facture n"]
+        .iter()
+        .any(|each| text.contains(each));
     long_citation || numbered_lines || statement
 }
 

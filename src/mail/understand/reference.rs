@@ -91,7 +91,14 @@ mod tests {
 
     #[test]
     fn a_wrong_check_character_names_no_case() {
-        for text in ["R-2026-000143-U", "R-2026-000142-V", "n° 0021886", "06 39 98 41 07", "le 2026-07-10 09:12", "DVK 0051123"] {
+        for text in [
+            "R-2026-000143-U",
+            "R-2026-000142-V",
+            "n° 0021886",
+            "06 39 98 41 07",
+            "le 2026-07-10 09:12",
+            "DVK 0051123",
+        ] {
             assert_eq!(all(&[text]), [], "{text}");
         }
     }
