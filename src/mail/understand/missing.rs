@@ -62,9 +62,10 @@ fn has_evidence(reading: &Reading<'_>, signs: &Signs) -> bool {
 /// A full sentence in quotation marks, an error with its number, lines of a statement.
 fn is_pasted(signs: &Signs) -> bool {
     let text = &signs.folded;
-    let long_citation = citations(text).any(|cited| {
+    let long_citation = citations(text).any(|(before, cited)| {
         let words = cited.split_whitespace().count();
-        words >= 8 || (words >= 3 && cited.chars().filter(char::is_ascii_digit).count() >= 3)
+        let figures = cited.chars().filter(char::is_ascii_digit).count() >= 3;
+        !was_heard(before) && (words >= 8 || (words >= 3 && figures))
     });
     let numbered_lines = text
         .lines()
@@ -81,7 +82,38 @@ fn is_pasted(signs: &Signs) -> bool {
     long_citation || numbered_lines || statement
 }
 
-/// What stands between quotation marks.
-fn citations(text: &str) -> impl Iterator<Item = &str> {
-    text.split('"').skip(1).step_by(2).filter(|cited| cited.len() < 1_000)
+/// What stands between quotation marks, with what introduces it.
+fn citations(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let pieces: Vec<&str> = text.split('"').collect();
+    let pairs = (1..pieces.len()).step_by(2).map(move |i| (pieces[i - 1], pieces[i]));
+    pairs.filter(|(_, cited)| cited.len() < 1_000)
+}
+
+/// Words spoken at a counter or on the telephone prove nothing.
+fn was_heard(before: &str) -> bool {
+    const SPOKEN: [&str; 16] = [
+        " dit",
+        "telephone",
+        "phone",
+        "told me",
+        "told us",
+        " said",
+        "guichet",
+        "oral",
+        "repondu au",
+        "crie",
+        "raccroch",
+        "dijo",
+        "zei",
+        "yo di",
+        "call",
+        "appel",
+    ];
+    const READ: [&str; 8] = ["ecri", "mail", "message", "affich", "letter", "lettre", "email", "wrote"];
+    let mut from = before.len().saturating_sub(70);
+    while !before.is_char_boundary(from) {
+        from += 1;
+    }
+    let near = &before[from..];
+    SPOKEN.iter().any(|word| near.contains(word)) && !READ.iter().any(|word| near.contains(word))
 }

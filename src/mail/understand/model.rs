@@ -297,6 +297,9 @@ fn shape_features(signs: &Signs, features: &mut Features) {
     let brief = count <= 15 && questions == 0 && !grieves && !signs.own.contains("follow_up");
     add("brief_thanks", thanks_word && brief);
     add("asks_without_grievance", signs.own.contains("question") && signs.own.contains("no_complaint"));
+    let redress = signs.says("anger") || signs.says("redress");
+    add("exercises_right", signs.says("right") && !redress);
+    add("calm", !grieves && !signs.says("demand") && !signs.says("fraud"));
     add("only_thanks", signs.own.contains("thanks") && !grieves && questions == 0);
 }
 
