@@ -118,7 +118,7 @@ enum Closing {
 }
 
 /// Formulas that close a letter; each may be followed by a few words.
-const FORMULAS: [&str; 74] = [
+const FORMULAS: [&str; 81] = [
     "cordialement",
     "bien cordialement",
     "tres cordialement",
@@ -193,6 +193,13 @@ const FORMULAS: [&str; 74] = [
     "mfg",
     "viele grusse",
     "ak tout respe",
+    "votre bien devoue",
+    "votre devoue",
+    "confraternellement",
+    "devouement",
+    "yours ever",
+    "with best",
+    "with many thanks",
 ];
 
 /// Thanks that close a letter when nothing but these words stands in the line.

@@ -298,6 +298,8 @@ fn shape_features(signs: &Signs, features: &mut Features) {
     add("brief_thanks", thanks_word && brief);
     add("asks_without_grievance", signs.own.contains("question") && signs.own.contains("no_complaint"));
     let redress = signs.says("anger") || signs.says("redress");
+    let disagrees = signs.says("contest") || signs.says("reexam");
+    add("settled_in_case", signs.is_in_case() && signs.own.contains("settled") && !disagrees);
     add("exercises_right", signs.says("right") && !redress);
     add("calm", !grieves && !signs.says("demand") && !signs.says("fraud"));
     add("only_thanks", signs.own.contains("thanks") && !grieves && questions == 0);
