@@ -230,7 +230,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate => verify::migrate(&load(Need::StoreOnly, config)?).await?,
         Command::Man { dir } => man(dir.as_deref())?,
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "complaintd", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "complaintd", &mut script);
+            std::io::stdout().write_all(&script)?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -11,6 +11,7 @@ use crate::core::calendar::Calendar;
 use crate::core::case::{Case, Clock, DueOutcome, JournalEntry};
 use crate::core::facts::{Category, Flag};
 use crate::core::ids::CaseNumber;
+use crate::core::letter::Attention;
 use crate::ports::{LetterEntry, MailEntry, Store};
 
 /// One case, with the fields of the contract; those of later issues are present and empty.
@@ -77,12 +78,17 @@ impl CaseView {
             due: dues(case, calendar),
             extended_to: None,
             outcome: None,
-            level: u32::try_from(case.attention.len()).unwrap_or(u32::MAX),
+            level: case.attention.iter().map(|told| u32::from(is_rung(told))).sum(),
             flags: case.flags.iter().copied().map(Flag::word).collect(),
             subject: case.subject.clone(),
             attention: case.attention.iter().filter_map(|a| serde_json::to_value(a).ok()).collect(),
         }
     }
+}
+
+/// Whether this told a human that a clock runs out, or has.
+fn is_rung(told: &Attention) -> bool {
+    matches!(told, Attention::AcknowledgementNotSent { .. } | Attention::DeadlineMissed { .. })
 }
 
 /// `R-2026-000123-K`, with `/R1` in a re-examination.
@@ -145,7 +151,7 @@ fn row(case: &Case, calendar: &Calendar) -> Vec<String> {
         due.unwrap_or_default(),
         from.unwrap_or_default(),
         case.subject.chars().take(40).collect(),
-        case.attention.iter().map(crate::core::letter::Attention::word).collect::<Vec<_>>().join(" "),
+        case.attention.iter().map(Attention::word).collect::<Vec<_>>().join(" "),
     ]
 }
 
@@ -203,15 +209,15 @@ fn print_case(case: &Case, calendar: &Calendar) {
     println!("{}  {}  {}", reference(case), case.state, case.subject);
     if let Some(complainant) = &case.complainant {
         let address = complainant.address.as_ref().map(ToString::to_string).unwrap_or_default();
-        println!("  from          {} {address}", complainant.name);
+        println!("  from            {} {address}", complainant.name);
     }
     if let Some(at) = case.received_at {
-        println!("  received      {}", short(calendar, at));
+        println!("  received        {}", short(calendar, at));
     }
     let acknowledged = case.acknowledged_at.map_or_else(|| "not yet".to_owned(), |at| short(calendar, at));
-    println!("  acknowledged  {acknowledged}");
+    println!("  acknowledged    {acknowledged}");
     for (clock, due) in dues(case, calendar) {
-        println!("  {:<14}{due}", format!("{clock}"));
+        println!("  {clock:<16}{due}");
     }
     for attention in &case.attention {
         println!("  ! {}", attention.word());

@@ -40,7 +40,7 @@ pub struct Known {
 
 /// How sure the words must be before a mail that is marked automatic is treated as a complaint that
 /// a human must see (PROCEDURE 2.8, TRAPS 18).
-const AUTOMATIC_COMPLAINT_CONFIDENCE: f64 = 0.6;
+const AUTOMATIC_COMPLAINT_CONFIDENCE: f64 = 0.9;
 
 pub fn route(mail: &MailFacts, received_at: Timestamp, known: &Known, policy: &Policy) -> Route {
     if let Some(of) = known.twin {

@@ -87,6 +87,9 @@ fn without_space_of_style(html: Vec<Line>, plain: &str) -> Vec<Line> {
     kept
 }
 
+/// Words of one form that are sought inside the other, at most.
+const MAX_SEARCHES: usize = 300;
+
 /// Words that only the other form of the body holds (addresses of links, mostly) go to the end of
 /// the quoted text.
 fn keep_other_words(split: &mut Split, other: &str) {
@@ -95,6 +98,7 @@ fn keep_other_words(split: &mut Split, other: &str) {
     let known: HashSet<String> = whole.split_whitespace().map(bare).collect();
     let mut only_there: Vec<&str> = Vec::new();
     let mut stream: Option<String> = None;
+    let mut searches = 0;
     for word in other.split_whitespace() {
         let letters = bare(word);
         if letters.is_empty() || known.contains(&letters) {
@@ -103,7 +107,8 @@ fn keep_other_words(split: &mut Split, other: &str) {
         // Lines run together in one form make words that the other form has in two pieces. The
         // search is bounded: a body with many such words keeps them all, which loses nothing.
         let stream = stream.get_or_insert_with(|| bare(&whole));
-        let searched = only_there.len() < 40 && stream.len() < 60_000;
+        let searched = searches < MAX_SEARCHES && stream.len() < 60_000;
+        searches += 1;
         if !(searched && stream.contains(&letters)) {
             only_there.push(word);
         }

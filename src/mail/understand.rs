@@ -53,7 +53,9 @@ pub fn understand(reading: &Reading<'_>) -> Understanding {
     let signs = Signs::of(reading);
     let contact = contact::of(reading);
     let split = reading.split;
-    let (intent, category, confidence) = if reading.origin == Origin::Human {
+    // An automatic mark may be a provider's mistake: whether the words complain is for the router to
+    // weigh (TRAPS 18).
+    let (intent, category, confidence) = if matches!(reading.origin, Origin::Human | Origin::AutoReply) {
         let features = model::features(&signs);
         let (intent, confidence) = intent::of(&signs, &features);
         let graded = matches!(intent, Intent::Complaint | Intent::Reexamination);

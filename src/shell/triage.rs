@@ -249,7 +249,7 @@ impl<'a> Batch<'a> {
                 Ok(())
             }
             Route::Duplicate { of } => {
-                self.done(read, Disposition::Duplicate, None, format!("the same mail as {of}"));
+                self.done(read, Disposition::Duplicate, None, format!("the same mail as the one whose digest begins with {}", &of.to_string()[..12]));
                 Ok(())
             }
             Route::SetAside(why) => {

@@ -24,3 +24,4 @@ mod smtp;
 mod sources;
 mod store;
 mod tidy;
+mod words;

@@ -158,10 +158,10 @@ fn trap_18_automatic_mail_is_filed_unless_it_reads_like_a_complaint() {
         confidence,
         ..automatic("regle-de-transfert@exemple.fr")
     };
-    assert_eq!(routed(&forwarded(0.8), &[]), Route::Open(Relation::New));
-    assert!(filed(&forwarded(0.3)));
+    assert_eq!(routed(&forwarded(0.95), &[]), Route::Open(Relation::New));
+    assert!(filed(&forwarded(0.7)), "robots are often half a complaint");
     for origin in [Origin::Bulk, Origin::Receipt] {
-        assert!(filed(&MailFacts { origin, ..forwarded(0.9) }), "{origin:?}");
+        assert!(filed(&MailFacts { origin, ..forwarded(0.95) }), "{origin:?}");
     }
     let known = [candidate(1, Evidence::OurMessageId, MARIE)];
     assert!(matches!(routed(&automatic(MARIE), &known), Route::Join { .. }), "kept in its case");

@@ -140,7 +140,10 @@ fn of_line(words: &str, intent: Option<&'static str>, category: Option<&'static 
     let tag = |name: &str| tags.split(',').any(|tag| tag == name);
     let quoted = [
         ("ack", "Nous accusons réception de votre réclamation R-2026-000142-U."),
-        ("decision", "Après examen de votre réclamation R-2026-000142-U, nous ne pouvons donner une suite favorable."),
+        (
+            "decision",
+            "Après examen de votre réclamation R-2026-000142-U, nous ne pouvons donner une suite favorable.",
+        ),
         ("asks", "Pour votre dossier R-2026-000142-U, merci de nous transmettre ce document."),
     ];
     let quoted = quoted.iter().find(|(name, _)| tag(name)).map_or("", |(_, text)| text);

@@ -95,7 +95,10 @@ fn attachments(message: &Message<'_>) -> Vec<Attachment> {
                 .map(|ct| format!("{}/{}", ct.ctype(), ct.subtype().unwrap_or("")))
                 .unwrap_or_default();
             let bytes = part.contents();
-            let logo = part.content_disposition().is_none_or(|d| d.is_inline()) && part.content_id().is_some() && bytes.len() < 12_000 && media_type.starts_with("image/");
+            let logo = part.content_disposition().is_none_or(|d| d.is_inline())
+                && part.content_id().is_some()
+                && bytes.len() < 12_000
+                && media_type.starts_with("image/");
             Attachment {
                 name: part.attachment_name().unwrap_or("attachment").to_owned(),
                 media_type,

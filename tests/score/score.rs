@@ -94,6 +94,7 @@ fn words_of(value: &serde_json::Value) -> Vec<&str> {
 fn cross_validate(human: &[&Mail], table: &mut Table) {
     let examples: Vec<learn::Example> = human.iter().map(|mail| learn::of_mail(mail)).collect();
     let mut more = learn::of_phrases("tests/data/phrases.jsonl");
+    more.extend(read::corpus("tests/data/words").iter().map(learn::of_mail));
     more.extend(learn::of_table("tests/data/words/examples.tsv"));
     for fold in 0..FOLDS {
         let held_out = |i: usize| fold_of(human[i]) == fold;

@@ -23,6 +23,7 @@ fn main() {
 fn all_examples() -> Vec<Example> {
     let mut examples: Vec<Example> =
         read::corpus("tests/data/corpus").iter().filter(|mail| mail.is_human()).map(learn::of_mail).collect();
+    examples.extend(read::corpus("tests/data/words").iter().map(learn::of_mail));
     examples.extend(learn::of_phrases("tests/data/phrases.jsonl"));
     examples.extend(learn::of_table("tests/data/words/examples.tsv"));
     examples

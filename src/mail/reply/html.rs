@@ -8,24 +8,25 @@ use super::line::{Line, Place};
 use crate::mail::understand::normalise::fold;
 
 pub fn lines(html: &str) -> Vec<Line> {
-    let mut scanner = Scanner::default();
-    let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        scanner.text(&rest[..at]);
-        rest = &rest[at..];
-        let Some(tag) = Tag::parse(rest) else {
+    let mut scanner = Scanner { last_block: html.rfind("<blockquote"), ..Scanner::default() };
+    let last_end = html.rfind('>').unwrap_or(0);
+    let mut at = 0;
+    while let Some(found) = html[at..].find('<') {
+        scanner.text(&html[at..at + found]);
+        at += found;
+        let Some(tag) = (at < last_end).then(|| Tag::parse(&html[at..])).flatten() else {
             scanner.text("<");
-            rest = &rest[1..];
+            at += 1;
             continue;
         };
-        rest = &rest[tag.len..];
-        if let Some(skipped) = tag.content_to_skip(rest) {
-            rest = &rest[skipped..];
-            continue;
+        at += tag.len;
+        if let Some(skipped) = scanner.content_to_skip(&tag, &html[at..]) {
+            at += skipped;
+        } else {
+            scanner.tag(&tag, at);
         }
-        scanner.tag(&tag, rest);
     }
-    scanner.text(rest);
+    scanner.text(&html[at..]);
     scanner.end_line();
     scanner.lines
 }
@@ -52,19 +53,16 @@ impl<'a> Tag<'a> {
         if !(first.is_ascii_alphabetic() || matches!(first, '!' | '?')) {
             return None;
         }
-        let len = tag_end(html)?;
-        let inside = &html[from..len - 1];
-        let name_end = inside.find(|c: char| c.is_whitespace() || c == '/').unwrap_or(inside.len());
-        // An address in angle brackets that was not escaped is text.
-        if inside[..name_end].contains(['@', '.']) && !closes {
+        let until = |c: char| c.is_whitespace() || matches!(c, '/' | '>');
+        let name =
+            html[from..].chars().take(32).take_while(|c| !until(*c)).collect::<String>().to_ascii_lowercase();
+        if first.is_ascii_alphabetic() && (!is_element(&name) || name.contains(['@', '<'])) {
             return None;
         }
-        Some(Self {
-            name: inside[..name_end].to_ascii_lowercase(),
-            closes,
-            attributes: &inside[name_end..],
-            len,
-        })
+        let len = tag_end(html)?;
+        let inside = &html[from..len - 1];
+        let name_end = inside.find(until).unwrap_or(inside.len());
+        Some(Self { name, closes, attributes: &inside[name_end..], len })
     }
 
     /// The value of an attribute, lower case.
@@ -86,33 +84,139 @@ impl<'a> Tag<'a> {
         }
         None
     }
-
-    /// Bytes after the tag that are no text: styles, scripts, the title.
-    fn content_to_skip(&self, rest: &str) -> Option<usize> {
-        if self.closes || !matches!(self.name.as_str(), "style" | "script" | "title") {
-            return None;
-        }
-        let end = format!("</{}", self.name);
-        let at = find_ignoring_case(rest, &end)?;
-        Some(at + rest[at..].find('>').map_or(rest.len() - at, |gt| gt + 1))
-    }
 }
 
 /// Behind the `>` that ends the tag; quoted values may hold one.
 fn tag_end(html: &str) -> Option<usize> {
     let mut quote = None;
     let mut after_equals = false;
-    for (i, b) in html.bytes().enumerate().take(16_384) {
+    let mut first = None;
+    for (i, b) in html.bytes().enumerate() {
         match (quote, b) {
             (None, b'"' | b'\'') if after_equals => quote = Some(b),
             (Some(open), b) if b == open => quote = None,
             (None, b'>') => return Some(i + 1),
+            (Some(_), b'>') => first = first.or(Some(i + 1)),
             _ => {}
         }
         after_equals = b == b'=' || (after_equals && b == b' ');
     }
     // A quote that never closes: the first `>` is the end.
-    quote.and_then(|_| html.bytes().take(16_384).position(|b| b == b'>')).map(|at| at + 1)
+    first
+}
+
+/// Elements of HTML; what else stands in angle brackets is text that was not escaped.
+const ELEMENTS: [&str; 106] = [
+    "a",
+    "abbr",
+    "acronym",
+    "address",
+    "area",
+    "article",
+    "aside",
+    "audio",
+    "b",
+    "base",
+    "basefont",
+    "bdi",
+    "bdo",
+    "big",
+    "blink",
+    "blockquote",
+    "body",
+    "br",
+    "button",
+    "canvas",
+    "caption",
+    "center",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "data",
+    "dd",
+    "del",
+    "details",
+    "dfn",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "embed",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "font",
+    "footer",
+    "form",
+    "frame",
+    "frameset",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "hr",
+    "html",
+    "i",
+    "iframe",
+    "img",
+    "input",
+    "ins",
+    "kbd",
+    "label",
+    "legend",
+    "li",
+    "link",
+    "main",
+    "map",
+    "mark",
+    "meta",
+    "nav",
+    "nobr",
+    "noscript",
+    "object",
+    "ol",
+    "option",
+    "p",
+    "picture",
+    "pre",
+    "q",
+    "s",
+    "samp",
+    "script",
+    "section",
+    "select",
+    "small",
+    "source",
+    "span",
+    "strike",
+    "strong",
+    "style",
+    "sub",
+    "summary",
+    "sup",
+    "svg",
+    "table",
+    "tbody",
+    "td",
+    "textarea",
+    "tfoot",
+    "th",
+    "thead",
+    "title",
+    "tr",
+    "tt",
+    "u",
+    "ul",
+];
+
+fn is_element(name: &str) -> bool {
+    ELEMENTS.contains(&name) || name == "wbr" || name == "var" || name.contains([':', '-'])
 }
 
 fn find_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
@@ -136,6 +240,10 @@ struct Scanner {
     /// From here to the end it is a quoted mail (Outlook says where, not how far).
     rest_is_quote: bool,
     line_colour: Colour,
+    /// Where the last quote block of the whole body begins.
+    last_block: Option<usize>,
+    /// Elements whose end was sought in vain: nobody looks for it again.
+    endless: Vec<String>,
 }
 
 /// The colour of a line as far as it was read.
@@ -179,7 +287,20 @@ const BLOCKS: [&str; 24] = [
 ];
 
 impl Scanner {
-    fn tag(&mut self, tag: &Tag<'_>, rest: &str) {
+    /// Bytes after the tag that are no text: styles, scripts, the title.
+    fn content_to_skip(&mut self, tag: &Tag<'_>, rest: &str) -> Option<usize> {
+        let skipped = matches!(tag.name.as_str(), "style" | "script" | "title");
+        if tag.closes || !skipped || self.endless.contains(&tag.name) {
+            return None;
+        }
+        let Some(at) = find_ignoring_case(rest, &format!("</{}", tag.name)) else {
+            self.endless.push(tag.name.clone());
+            return None;
+        };
+        Some(at + rest[at..].find('>').map_or(rest.len() - at, |end| end + 1))
+    }
+
+    fn tag(&mut self, tag: &Tag<'_>, at: usize) {
         let name = tag.name.as_str();
         if name == "br" {
             return self.break_line();
@@ -196,11 +317,11 @@ impl Scanner {
         if tag.closes {
             self.close(name);
         } else if !VOID.contains(&name) && !name.is_empty() {
-            self.open(tag, rest);
+            self.open(tag, at);
         }
     }
 
-    fn open(&mut self, tag: &Tag<'_>, rest: &str) {
+    fn open(&mut self, tag: &Tag<'_>, at: usize) {
         if self.open.len() >= MAX_DEPTH {
             return;
         }
@@ -208,7 +329,7 @@ impl Scanner {
         if tag.name == "p" && self.open.last().is_some_and(|open| open.name == "p") {
             self.open.pop();
         }
-        let mark = mark_of(tag, rest);
+        let mark = mark_of(tag, self.last_block.is_some_and(|block| block >= at));
         self.rest_is_quote |= mark == Mark::QuoteToEnd;
         let style = tag.attribute("style").unwrap_or_default();
         self.open.push(Open {
@@ -350,7 +471,7 @@ const SIGNATURE_IDS: [&str; 8] = [
 ];
 
 /// What the class, id or style of the known clients says.
-fn mark_of(tag: &Tag<'_>, rest: &str) -> Mark {
+fn mark_of(tag: &Tag<'_>, block_follows: bool) -> Mark {
     if tag.attributes.is_empty() && tag.name != "blockquote" {
         return Mark::None;
     }
@@ -375,7 +496,7 @@ fn mark_of(tag: &Tag<'_>, rest: &str) -> Mark {
         return Mark::Quote;
     }
     // Gmail's container holds answers between blocks as well; without a block it is a forward.
-    if class.contains("gmail_quote") && !rest.contains("<blockquote") {
+    if class.contains("gmail_quote") && !block_follows {
         return Mark::Quote;
     }
     Mark::None

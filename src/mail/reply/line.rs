@@ -114,6 +114,9 @@ struct Wrapping {
 /// No client wraps prose narrower or wider than this, in characters.
 const WRAP_CHARS: std::ops::RangeInclusive<usize> = 55..=100;
 
+/// A line this long without an end of a sentence was broken by a client, not by a person.
+const FULL_LINE_CHARS: usize = 62;
+
 impl Wrapping {
     fn of(raw: &[&str]) -> Option<Self> {
         let prose = |line: &&&str| quote_marks(line).0 == 0 && line.split(' ').nth(2).is_some();
@@ -154,7 +157,8 @@ impl Wrapping {
 
 /// Whether a sentence runs over the end of the line.
 fn goes_on(line: &str, next: &str) -> bool {
-    !line.trim_end().ends_with(['.', '!', '?', ':', ';']) && next.starts_with(char::is_lowercase)
+    let open = !line.trim_end().ends_with(['.', '!', '?', ':', ';']);
+    open && (next.starts_with(char::is_lowercase) || chars(line) >= FULL_LINE_CHARS)
 }
 
 fn chars(text: &str) -> usize {

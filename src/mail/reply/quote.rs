@@ -288,7 +288,11 @@ fn ends_attribution(text: &str) -> bool {
     WROTE.iter().any(|wrote| {
         body.rfind(wrote).is_some_and(|at| {
             let after = body[at + wrote.len()..].trim();
-            after.is_empty() || after.contains('@') || (after.len() < 60 && !after.contains(['.', ',', ';']))
+            // The verb comes before the name in these two languages only.
+            let named = ["schreef", "schrieb"].contains(wrote)
+                && after.len() < 60
+                && !after.contains(['.', ',', ';']);
+            after.is_empty() || after.contains('@') || named
         })
     }) && body.chars().any(|c| c.is_ascii_digit() || c == '@')
 }

@@ -40,8 +40,7 @@ fn mark_run(run: &mut [Line]) {
         }
     }
     let below = end < run.len() && run[end..].iter().any(|line| is_name_line(line, Strictness::AfterClosing));
-    let own: Vec<usize> =
-        (0..end).filter(|i| run[*i].place == Place::Own && !run[*i].is_blank()).collect();
+    let own: Vec<usize> = (0..end).filter(|i| run[*i].place == Place::Own && !run[*i].is_blank()).collect();
     if let Some(at) = begin(run, &own, below) {
         for line in &mut run[at..end] {
             line.place = Place::Signature;
@@ -63,12 +62,20 @@ fn begin(run: &[Line], own: &[usize], name_below: bool) -> Option<usize> {
         match closing(&run[at]) {
             Closing::WithName if after.iter().all(|&i| is_contact_line(&run[i])) => return Some(at),
             Closing::Formula => {
-                let name_first = after.first().is_some_and(|&i| is_name_line(&run[i], Strictness::AfterClosing) || (after.len() > 1 && is_contact_line(&run[i])));
+                let name_first = after.first().is_some_and(|&i| {
+                    is_name_line(&run[i], Strictness::AfterClosing)
+                        || (after.len() > 1 && is_contact_line(&run[i]))
+                });
                 let alone = after.is_empty() && name_below;
                 let formulas = after.first().is_some_and(|&i| closing(&run[i]) == Closing::Formula);
-                let fits = after.iter().all(|&i| is_contact_line(&run[i]) || closing(&run[i]) != Closing::None);
-                let letter_ends = name_first && !is_thanks(&run[at]) && after.iter().all(|&i| !is_postscript(&run[i]));
-                if alone || letter_ends || (fits && (name_first || (formulas && (after.len() > 1 || name_below)))) {
+                let fits =
+                    after.iter().all(|&i| is_contact_line(&run[i]) || closing(&run[i]) != Closing::None);
+                let letter_ends =
+                    name_first && !is_thanks(&run[at]) && after.iter().all(|&i| !is_postscript(&run[i]));
+                if alone
+                    || letter_ends
+                    || (fits && (name_first || (formulas && (after.len() > 1 || name_below))))
+                {
                     return Some(at);
                 }
             }
@@ -89,7 +96,12 @@ fn name_block(run: &[Line], own: &[usize], first: usize) -> Option<usize> {
             || !is_name_line(before, Strictness::SetApart);
         let fits = own[k + 1..].iter().all(|&i| is_contact_line(&run[i]));
         let enough = set_apart || before.bare().ends_with(['.', '!', '?', '…', ')']);
-        if fits && enough && sentence_before && is_name_line(&run[at], strictness) {
+        if fits
+            && enough
+            && closing(&run[at]) == Closing::None
+            && sentence_before
+            && is_name_line(&run[at], strictness)
+        {
             return Some(at);
         }
     }
@@ -106,29 +118,132 @@ enum Closing {
 }
 
 /// Formulas that close a letter; each may be followed by a few words.
-const FORMULAS: [&str; 74] = [
-    "cordialement", "bien cordialement", "tres cordialement", "cordiales salutations", "cdlt", "cdt", "bien a vous", "sincerement",
-    "respectueusement", "bien respectueusement", "salutations", "meilleures salutations", "mes salutations",
-    "avec mes salutations", "sinceres salutations", "respectueuses salutations", "salutations distinguees",
-    "bonne journee", "bonne soiree", "belle journee", "bonne fin de journee", "bon week-end", "bonne reception",
-    "excellente journee", "tres bonne journee", "a bientot", "amicalement", "bien amicalement", "courtoisement", "bien sincerement", "sinceres",
-    "regards", "kind regards", "best regards", "warm regards", "kindest regards", "with kind regards", "rgds",
-    "best wishes", "best", "many thanks", "cheers", "sincerely", "yours sincerely", "yours faithfully", "yours truly",
-    "yours", "respectfully", "with thanks", "all the best", "take care", "faithfully", "br",
-    "saludos", "un saludo", "saludos cordiales", "un cordial saludo", "cordiales saludos", "atentamente",
-    "cordialmente", "reciba un", "met vriendelijke groet", "vriendelijke groet", "vriendelijke groeten", "hoogachtend", "mvg", "groet",
-    "groeten", "met groet", "mit freundlichen grussen", "freundliche grusse", "mfg", "viele grusse", "ak tout respe",
+const FORMULAS: [&str; 81] = [
+    "cordialement",
+    "bien cordialement",
+    "tres cordialement",
+    "cordiales salutations",
+    "cdlt",
+    "cdt",
+    "bien a vous",
+    "sincerement",
+    "respectueusement",
+    "bien respectueusement",
+    "salutations",
+    "meilleures salutations",
+    "mes salutations",
+    "avec mes salutations",
+    "sinceres salutations",
+    "respectueuses salutations",
+    "salutations distinguees",
+    "bonne journee",
+    "bonne soiree",
+    "belle journee",
+    "bonne fin de journee",
+    "bon week-end",
+    "bonne reception",
+    "excellente journee",
+    "tres bonne journee",
+    "a bientot",
+    "amicalement",
+    "bien amicalement",
+    "courtoisement",
+    "bien sincerement",
+    "sinceres",
+    "regards",
+    "kind regards",
+    "best regards",
+    "warm regards",
+    "kindest regards",
+    "with kind regards",
+    "rgds",
+    "best wishes",
+    "best",
+    "many thanks",
+    "cheers",
+    "sincerely",
+    "yours sincerely",
+    "yours faithfully",
+    "yours truly",
+    "yours",
+    "respectfully",
+    "with thanks",
+    "all the best",
+    "take care",
+    "faithfully",
+    "br",
+    "saludos",
+    "un saludo",
+    "saludos cordiales",
+    "un cordial saludo",
+    "cordiales saludos",
+    "atentamente",
+    "cordialmente",
+    "reciba un",
+    "met vriendelijke groet",
+    "vriendelijke groet",
+    "vriendelijke groeten",
+    "hoogachtend",
+    "mvg",
+    "groet",
+    "groeten",
+    "met groet",
+    "mit freundlichen grussen",
+    "freundliche grusse",
+    "mfg",
+    "viele grusse",
+    "ak tout respe",
+    "votre bien devoue",
+    "votre devoue",
+    "confraternellement",
+    "devouement",
+    "yours ever",
+    "with best",
+    "with many thanks",
 ];
 
 /// Thanks that close a letter when nothing but these words stands in the line.
 const THANKS: [&str; 40] = [
-    "merci", "merci d'avance", "merci par avance", "d'avance merci", "par avance merci", "merci beaucoup",
-    "merci a vous", "merci bien", "grand merci", "un grand merci", "merci bcp", "mille mercis", "tous mes remerciements",
-    "avec mes remerciements", "avec tous mes remerciements", "en vous remerciant", "en vous remerciant par avance",
-    "en vous remerciant d'avance", "remerciements", "merci de votre aide", "merci pour votre aide", "merci pour elle", "merci pour lui",
-    "thanks", "thank you", "thanks in advance", "thank you in advance", "thanks a lot", "thanks very much",
-    "thank you very much", "thx", "gracias", "muchas gracias", "gracias de antemano", "bedankt", "alvast bedankt",
-    "dank", "bij voorbaat dank", "mesi", "mesi anpil",
+    "merci",
+    "merci d'avance",
+    "merci par avance",
+    "d'avance merci",
+    "par avance merci",
+    "merci beaucoup",
+    "merci a vous",
+    "merci bien",
+    "grand merci",
+    "un grand merci",
+    "merci bcp",
+    "mille mercis",
+    "tous mes remerciements",
+    "avec mes remerciements",
+    "avec tous mes remerciements",
+    "en vous remerciant",
+    "en vous remerciant par avance",
+    "en vous remerciant d'avance",
+    "remerciements",
+    "merci de votre aide",
+    "merci pour votre aide",
+    "merci pour elle",
+    "merci pour lui",
+    "thanks",
+    "thank you",
+    "thanks in advance",
+    "thank you in advance",
+    "thanks a lot",
+    "thanks very much",
+    "thank you very much",
+    "thx",
+    "gracias",
+    "muchas gracias",
+    "gracias de antemano",
+    "bedankt",
+    "alvast bedankt",
+    "dank",
+    "bij voorbaat dank",
+    "mesi",
+    "mesi anpil",
 ];
 
 fn closing(line: &Line) -> Closing {
@@ -146,7 +261,11 @@ fn closing(line: &Line) -> Closing {
     let formula_alone = |text: &str| {
         THANKS.contains(&text) || FORMULAS.contains(&text) || {
             let short = text.split_whitespace().count() <= 6;
-            short && FORMULAS.iter().any(|formula| formula.len() > 4 && text.strip_prefix(formula).is_some_and(goes_on)) || is_introduction(folded)
+            short
+                && FORMULAS
+                    .iter()
+                    .any(|formula| formula.len() > 4 && text.strip_prefix(formula).is_some_and(goes_on))
+                || is_introduction(folded)
         }
     };
     // "Merci et bonne journée", "Merci d'avance, cordialement".
@@ -161,8 +280,30 @@ fn closing(line: &Line) -> Closing {
 /// to the name below.
 fn is_introduction(folded: &str) -> bool {
     const OPENINGS: [&str; 24] = [
-        "merci", "avec mes", "avec nos", "en vous", "dans l'attente", "pour le", "pour la", "pour les", "au nom", "p/o", "thank", "many thanks",
-        "with thanks", "looking forward", "on behalf", "for the", "namens", "alvast", "bij voorbaat", "en nombre de", "gracias", "quedo a", "a la espera", "bien",
+        "merci",
+        "avec mes",
+        "avec nos",
+        "en vous",
+        "dans l'attente",
+        "pour le",
+        "pour la",
+        "pour les",
+        "au nom",
+        "p/o",
+        "thank",
+        "many thanks",
+        "with thanks",
+        "looking forward",
+        "on behalf",
+        "for the",
+        "namens",
+        "alvast",
+        "bij voorbaat",
+        "en nombre de",
+        "gracias",
+        "quedo a",
+        "a la espera",
+        "bien",
     ];
     folded.ends_with(',')
         && folded.split_whitespace().count() <= 9
@@ -186,9 +327,23 @@ fn goes_on(rest: &str) -> bool {
         return true;
     }
     let rest = rest.trim_start_matches([',', ' ']);
-    ["a vous", "a toute", "a tous", "to you", "a ustedes", "et ", "and ", "de ", "from ", "uit ", "van ", "distinguees", "cordial"]
-        .iter()
-        .any(|begin| rest.starts_with(begin))
+    [
+        "a vous",
+        "a toute",
+        "a tous",
+        "to you",
+        "a ustedes",
+        "et ",
+        "and ",
+        "de ",
+        "from ",
+        "uit ",
+        "van ",
+        "distinguees",
+        "cordial",
+    ]
+    .iter()
+    .any(|begin| rest.starts_with(begin))
 }
 
 /// "Cordialement, Jeanne Martin" or "Merci, J. Martin" on one line.
@@ -212,12 +367,32 @@ fn closing_with_name(line: &Line) -> Closing {
 /// "Je vous prie d'agréer, Madame, Monsieur, l'expression de mes salutations distinguées."
 fn is_long_valediction(folded: &str) -> bool {
     const ASKS: [&str; 12] = [
-        "agreer", "agreez", "recevoir", "recevez", "croire", "croyez", "acceptez", "accepter", "reciba", "acepte",
-        "presenter", "assurance de",
+        "agreer",
+        "agreez",
+        "recevoir",
+        "recevez",
+        "croire",
+        "croyez",
+        "acceptez",
+        "accepter",
+        "reciba",
+        "acepte",
+        "presenter",
+        "assurance de",
     ];
     const OFFERS: [&str; 12] = [
-        "salutations", "sentiments", "consideration", "respects", "hommages", "devouement", "mes meilleurs",
-        "respectueux", "saludo", "salutation", "distinguee", "cordial",
+        "salutations",
+        "sentiments",
+        "consideration",
+        "respects",
+        "hommages",
+        "devouement",
+        "mes meilleurs",
+        "respectueux",
+        "saludo",
+        "salutation",
+        "distinguee",
+        "cordial",
     ];
     ASKS.iter().any(|ask| folded.contains(ask)) && OFFERS.iter().any(|offer| folded.contains(offer))
 }
@@ -239,18 +414,80 @@ fn is_name_line(line: &Line, strictness: Strictness) -> bool {
 
 /// Words that begin a line of text, not a name.
 const NOT_NAMES: [&str; 66] = [
-    "bonjour", "bonsoir", "madame", "monsieur", "messieurs", "mesdames", "hello", "hi", "dear", "good", "hola", "buenos", "buenas", "beste",
-    "geachte", "goedemiddag", "goedenavond", "goedendag", "merci", "thanks", "thank", "gracias", "bedankt", "dank", "objet", "urgent", "cher", "chere",
-    "chers", "oui", "non", "yes", "no", "ok", "help", "svp", "please", "remboursez", "reponse", "le", "la", "les", "un", "une", "je", "vous",
-    "ci-joint", "voir", "pj", "attached", "the", "i", "my", "mon", "ma", "mes", "votre", "your", "bonne", "mesi", "alo", "salut", "ps", "p.s", "nb", "stop",
+    "bonjour",
+    "bonsoir",
+    "madame",
+    "monsieur",
+    "messieurs",
+    "mesdames",
+    "hello",
+    "hi",
+    "dear",
+    "good",
+    "hola",
+    "buenos",
+    "buenas",
+    "beste",
+    "geachte",
+    "goedemiddag",
+    "goedenavond",
+    "goedendag",
+    "merci",
+    "thanks",
+    "thank",
+    "gracias",
+    "bedankt",
+    "dank",
+    "objet",
+    "urgent",
+    "cher",
+    "chere",
+    "chers",
+    "oui",
+    "non",
+    "yes",
+    "no",
+    "ok",
+    "help",
+    "svp",
+    "please",
+    "remboursez",
+    "reponse",
+    "le",
+    "la",
+    "les",
+    "un",
+    "une",
+    "je",
+    "vous",
+    "ci-joint",
+    "voir",
+    "pj",
+    "attached",
+    "the",
+    "i",
+    "my",
+    "mon",
+    "ma",
+    "mes",
+    "votre",
+    "your",
+    "bonne",
+    "mesi",
+    "alo",
+    "salut",
+    "ps",
+    "p.s",
+    "nb",
+    "stop",
 ];
 const TITLES: [&str; 26] = [
-    "m", "m.", "mr", "mr.", "mme", "mme.", "mlle", "mrs", "mrs.", "ms", "ms.", "dr", "dr.", "me", "maitre", "prof",
-    "sr", "sr.", "sra", "sra.", "dhr", "dhr.", "mevr", "mevr.", "famille", "miss",
+    "m", "m.", "mr", "mr.", "mme", "mme.", "mlle", "mrs", "mrs.", "ms", "ms.", "dr", "dr.", "me", "maitre",
+    "prof", "sr", "sr.", "sra", "sra.", "dhr", "dhr.", "mevr", "mevr.", "famille", "miss",
 ];
 const PARTICLES: [&str; 24] = [
-    "de", "du", "des", "la", "le", "les", "van", "von", "der", "den", "da", "di", "et", "and", "&", "y", "en", "d'",
-    "del", "dos", "ter", "ten", "bin", "und",
+    "de", "du", "des", "la", "le", "les", "van", "von", "der", "den", "da", "di", "et", "and", "&", "y",
+    "en", "d'", "del", "dos", "ter", "ten", "bin", "und",
 ];
 
 fn is_name(text: &str, strictness: Strictness) -> bool {
@@ -279,22 +516,31 @@ fn is_name(text: &str, strictness: Strictness) -> bool {
         return false;
     }
     // "Répondez-moi" is an order, "Marie-Ange" a name.
-    let ordered = |word: &&str| word.split_once('-').is_some_and(|(_, rest)| rest.starts_with(char::is_lowercase));
+    let ordered =
+        |word: &&str| word.split_once('-').is_some_and(|(_, rest)| rest.starts_with(char::is_lowercase));
     if words.iter().any(ordered) {
         return false;
     }
     let has_digit_word = words.iter().any(|word| word.chars().any(|c| c.is_ascii_digit()));
     let capital = |word: &&&str| word.trim_start_matches(['(', '\'', '’']).starts_with(char::is_uppercase);
-    let particle = |word: &str| PARTICLES.contains(&word.to_lowercase().as_str()) || word.starts_with("d'") || word.starts_with("d’");
+    let particle = |word: &str| {
+        PARTICLES.contains(&word.to_lowercase().as_str()) || word.starts_with("d'") || word.starts_with("d’")
+    };
     let capitals = words.iter().filter(capital).count();
-    let all_named = words.iter().all(|word| capital(&word) || particle(word) || TITLES.contains(&word.to_lowercase().as_str()));
+    let all_named = words
+        .iter()
+        .all(|word| capital(&word) || particle(word) || TITLES.contains(&word.to_lowercase().as_str()));
     match strictness {
         Strictness::AfterClosing => {
-            words.len() <= 2 && !has_digit_word && head.chars().any(char::is_alphabetic) || (all_named && capitals >= 1 && words.len() <= 7)
+            words.len() <= 2 && !has_digit_word && head.chars().any(char::is_alphabetic)
+                || (all_named && capitals >= 1 && words.len() <= 7)
         }
         Strictness::SetApart => all_named && capitals >= 1 && (words.len() <= 6) && !has_digit_word,
         Strictness::NextLine => {
-            all_named && !has_digit_word && words.len() <= 5 && (titled || capitals >= 2 || words.len() == 1 && text.chars().count() <= 12)
+            all_named
+                && !has_digit_word
+                && words.len() <= 5
+                && (titled || capitals >= 2 || words.len() == 1 && text.chars().count() <= 12)
         }
     }
 }
@@ -303,9 +549,33 @@ fn is_name(text: &str, strictness: Strictness) -> bool {
 fn is_group(words: &[&str]) -> bool {
     const ARTICLES: [&str; 10] = ["le", "la", "les", "l", "the", "your", "votre", "el", "het", "de"];
     const GROUPS: [&str; 27] = [
-        "service", "collectif", "equipe", "direction", "bureau", "comite", "syndicat", "association", "gerant", "gerante",
-        "president", "presidente", "secretariat", "secretaire", "team", "support", "office", "board", "committee",
-        "group", "groupe", "famille", "family", "equipo", "bestuur", "tresorier", "comptabilite",
+        "service",
+        "collectif",
+        "equipe",
+        "direction",
+        "bureau",
+        "comite",
+        "syndicat",
+        "association",
+        "gerant",
+        "gerante",
+        "president",
+        "presidente",
+        "secretariat",
+        "secretaire",
+        "team",
+        "support",
+        "office",
+        "board",
+        "committee",
+        "group",
+        "groupe",
+        "famille",
+        "family",
+        "equipo",
+        "bestuur",
+        "tresorier",
+        "comptabilite",
     ];
     let line = crate::mail::understand::normalise::fold(&words.join(" "));
     let mut each = line.split([' ', '\'']);
@@ -340,16 +610,68 @@ fn digits(text: &str) -> usize {
 /// What a mail program or telephone writes below a mail.
 fn is_footer(folded: &str) -> bool {
     const OPENINGS: [&str; 58] = [
-        "envoye de mon", "envoye depuis", "envoye a partir de", "envoye avec", "envoye via", "envoye par mon",
-        "envoye de l'", "envoye de yahoo", "envoye de outlook", "envoye de ma ", "envoye a l'aide de", "sent from my", "sent from yahoo",
-        "sent from outlook", "sent from mail", "sent from the ", "sent from a ", "sent from proton", "sent from samsung", "sent from gmail",
-        "sent via ", "sent with ", "sent using ", "get outlook for", "telecharger outlook", "obtenir outlook", "obtenez outlook",
-        "provenance : courrier", "provenance: courrier", "provenance : mail", "enviado desde", "enviado con", "enviado a traves", "obtener outlook",
-        "descargar outlook", "verstuurd vanaf", "verzonden vanaf", "verzonden met", "verstuurd met", "verzonden via", "outlook voor ", "download outlook",
-        "outlook pour ", "outlook para ", "outlook fur ", "gesendet von", "von meinem iphone", "gesendet mit", "inviato da", "diese nachricht wurde",
-        "garanti sans virus", "sans virus", "virus-free", "virusvrij", "l'absence de virus", "mail envoye depuis", "message envoye depuis", "ecrit depuis mon",
+        "envoye de mon",
+        "envoye depuis",
+        "envoye a partir de",
+        "envoye avec",
+        "envoye via",
+        "envoye par mon",
+        "envoye de l'",
+        "envoye de yahoo",
+        "envoye de outlook",
+        "envoye de ma ",
+        "envoye a l'aide de",
+        "sent from my",
+        "sent from yahoo",
+        "sent from outlook",
+        "sent from mail",
+        "sent from the ",
+        "sent from a ",
+        "sent from proton",
+        "sent from samsung",
+        "sent from gmail",
+        "sent via ",
+        "sent with ",
+        "sent using ",
+        "get outlook for",
+        "telecharger outlook",
+        "obtenir outlook",
+        "obtenez outlook",
+        "provenance : courrier",
+        "provenance: courrier",
+        "provenance : mail",
+        "enviado desde",
+        "enviado con",
+        "enviado a traves",
+        "obtener outlook",
+        "descargar outlook",
+        "verstuurd vanaf",
+        "verzonden vanaf",
+        "verzonden met",
+        "verstuurd met",
+        "verzonden via",
+        "outlook voor ",
+        "download outlook",
+        "outlook pour ",
+        "outlook para ",
+        "outlook fur ",
+        "gesendet von",
+        "von meinem iphone",
+        "gesendet mit",
+        "inviato da",
+        "diese nachricht wurde",
+        "garanti sans virus",
+        "sans virus",
+        "virus-free",
+        "virusvrij",
+        "l'absence de virus",
+        "mail envoye depuis",
+        "message envoye depuis",
+        "ecrit depuis mon",
     ];
-    folded.len() < 160 && OPENINGS.iter().any(|opening| folded.starts_with(opening)) && !folded.contains(" le ")
+    folded.len() < 160
+        && OPENINGS.iter().any(|opening| folded.starts_with(opening))
+        && !folded.contains(" le ")
         || folded.starts_with("cet e-mail a ete verifie par")
         || folded.starts_with("cet email a ete verifie par")
         || folded.starts_with("this email has been checked for viruses")
@@ -358,12 +680,46 @@ fn is_footer(folded: &str) -> bool {
 /// Legal notices below business mail.
 fn is_disclaimer(folded: &str) -> bool {
     const SIGNS: [&str; 30] = [
-        "confidentiel", "destinataire", "par erreur", "expediteur", "pieces jointes", "ce message", "cet e-mail", "ce courriel", "cet email", "usage exclusif",
-        "confidential", "intended recipient", "intended solely", "in error", "this email", "this e-mail", "this message", "notify the sender", "the sender", "privileged",
-        "vertrouwelijk", "geadresseerde", "confidencial", "destinatario", "por error", "dit bericht", "este mensaje", "diese e-mail", "vertraulich", "irrtumlich",
+        "confidentiel",
+        "destinataire",
+        "par erreur",
+        "expediteur",
+        "pieces jointes",
+        "ce message",
+        "cet e-mail",
+        "ce courriel",
+        "cet email",
+        "usage exclusif",
+        "confidential",
+        "intended recipient",
+        "intended solely",
+        "in error",
+        "this email",
+        "this e-mail",
+        "this message",
+        "notify the sender",
+        "the sender",
+        "privileged",
+        "vertrouwelijk",
+        "geadresseerde",
+        "confidencial",
+        "destinatario",
+        "por error",
+        "dit bericht",
+        "este mensaje",
+        "diese e-mail",
+        "vertraulich",
+        "irrtumlich",
     ];
     const PAPER: [&str; 8] = [
-        "avant d'imprimer", "ne pas imprimer", "n'imprimez", "before printing", "imprimer ce", "antes de imprimir", "afdrukt", "print this e",
+        "avant d'imprimer",
+        "ne pas imprimer",
+        "n'imprimez",
+        "before printing",
+        "imprimer ce",
+        "antes de imprimir",
+        "afdrukt",
+        "print this e",
     ];
     if folded.len() < 200 && PAPER.iter().any(|paper| folded.contains(paper)) {
         return true;

@@ -139,10 +139,11 @@ fn token(text: &str) -> Token {
     if text == ".." {
         return Token::Gap;
     }
-    let alternatives = text.split('|').filter(|each| !each.is_empty()).map(|each| match each.strip_suffix('*') {
-        Some(begin) => (begin.to_owned(), Ending::Any),
-        None => (each.to_owned(), Ending::Exact),
-    });
+    let alternatives =
+        text.split('|').filter(|each| !each.is_empty()).map(|each| match each.strip_suffix('*') {
+            Some(begin) => (begin.to_owned(), Ending::Any),
+            None => (each.to_owned(), Ending::Exact),
+        });
     Token::Word(alternatives.collect())
 }
 
@@ -170,8 +171,8 @@ fn says(alternatives: &[(String, Ending)], word: &str) -> bool {
 /// Whether a negation stands shortly before, in the same sentence.
 fn is_denied(before: &[&str]) -> bool {
     const NEGATIONS: [&str; 22] = [
-        "pas", "n", "ne", "aucun", "aucune", "jamais", "sans", "non", "ni", "no", "not", "never", "t", "without", "geen",
-        "niet", "sin", "ninguna", "ningun", "nunca", "nor", "rien",
+        "pas", "n", "ne", "aucun", "aucune", "jamais", "sans", "non", "ni", "no", "not", "never", "t",
+        "without", "geen", "niet", "sin", "ninguna", "ningun", "nunca", "nor", "rien",
     ];
     before
         .iter()

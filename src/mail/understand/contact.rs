@@ -210,6 +210,7 @@ fn titled_name(text: &str) -> Option<String> {
 
 /// Given name first, in ordinary capitals.
 pub fn in_order(name: &str) -> String {
+    let name = name.split(" (").next().unwrap_or(name);
     let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ','));
     let turned = match name.split_once(", ") {
         Some((family, given)) if !given.contains(',') && family.split_whitespace().count() <= 3 => {
@@ -228,11 +229,14 @@ pub fn in_order(name: &str) -> String {
     if leading > 0 && !all && rest_is_given {
         ordered.rotate_left(leading);
     }
-    let particle = ["DE", "DU", "DES", "LA", "LE", "VAN", "VON", "DER", "ET", "DEN"];
+    let particle = ["DE", "DU", "DES", "VAN", "VON", "DER", "ET", "DEN"];
     ordered
         .iter()
-        .map(|word| match word {
+        .enumerate()
+        .map(|(i, word)| match word {
             word if particle.contains(word) && ordered.len() > 1 => word.to_lowercase(),
+            // "de la Tour", but "Le Goff".
+            &"LA" if i > 0 && ordered[i - 1] == "DE" => "la".to_owned(),
             word if shouted(word) && !word.contains('.') => capitalised(word),
             word => (*word).to_owned(),
         })
@@ -283,8 +287,10 @@ fn phone(text: &str) -> Option<String> {
 fn is_phone(text: &str, from: usize, to: usize) -> bool {
     let hit = &text[from..to];
     let digits = hit.bytes().filter(u8::is_ascii_digit).count();
-    let free_before =
-        !text[..from].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '/' | '_' | '.'));
+    let in_a_longer_number =
+        text[..from].trim_end_matches([' ', '\u{a0}']).ends_with(|c: char| c.is_ascii_digit());
+    let free_before = !in_a_longer_number
+        && !text[..from].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '/' | '_' | '.'));
     let free_after =
         !text[to..].starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '€' | '%' | '/' | ':'));
     let date = hit.contains('/') || (hit.matches('-').count() == 2 && digits == 8);

@@ -15,6 +15,10 @@ static WEIGHTS: LazyLock<Linear> = LazyLock::new(|| Linear::parse(include_str!("
 const DOUBT: f64 = 0.22;
 /// How much likelier "much" is.
 const MUCH: f64 = 2.2;
+/// How likely another intent must be beside a complaint in a mail without any grievance.
+const CALM_AGAINST_COMPLAINT: f64 = 0.45;
+/// The same for a data subject's right that is named.
+const RIGHT_AGAINST_COMPLAINT: f64 = 0.2;
 
 pub fn of(signs: &Signs, features: &Features) -> (Intent, f64) {
     choose(&WEIGHTS, signs, features)
@@ -36,13 +40,29 @@ fn corrected(best: Intent, of: &dyn Fn(Intent) -> f64, signs: &Signs) -> Intent 
     if signs.folded.trim().is_empty() && signs.attached > 0 {
         return Intent::FollowUp;
     }
-    if best == Intent::Complaint || best == Intent::Reexamination {
-        return best;
-    }
     let complaint = of(Intent::Complaint);
-    // In a case the complaint is registered already: there is nothing to lose.
-    if !signs.is_in_case() && complaint >= DOUBT && of(best) < MUCH * complaint {
-        return Intent::Complaint;
+    if best == Intent::Complaint {
+        return lesser(of, signs).unwrap_or(best);
     }
-    best
+    let registered = best == Intent::Reexamination || signs.is_in_case();
+    // In a case the complaint is registered already: there is nothing to lose.
+    let doubtful = !registered && complaint >= DOUBT && of(best) < MUCH * complaint;
+    if doubtful && lesser(of, signs) != Some(best) { Intent::Complaint } else { best }
+}
+
+/// What the mail is instead of a complaint, where the words leave no doubt: nothing in it is
+/// dissatisfied, or a right is exercised without any redress being asked for.
+fn lesser(of: &dyn Fn(Intent) -> f64, signs: &Signs) -> Option<Intent> {
+    let complaint = of(Intent::Complaint);
+    let angry = signs.says("anger") || signs.says("complain_open") || signs.says("redress");
+    if signs.says("right") && !angry && of(Intent::DataRequest) >= complaint * RIGHT_AGAINST_COMPLAINT {
+        return Some(Intent::DataRequest);
+    }
+    let grieved = ["fault", "demand", "fraud", "legal"].iter().any(|sign| signs.says(sign));
+    if angry || grieved {
+        return None;
+    }
+    let rest = Intent::ALL.iter().copied().filter(|intent| *intent != Intent::Complaint);
+    rest.max_by(|a, b| of(*a).total_cmp(&of(*b)))
+        .filter(|intent| of(*intent) >= complaint * CALM_AGAINST_COMPLAINT)
 }

@@ -40,6 +40,9 @@ const LOOKED_AT_BYTES: usize = 4_000;
 pub fn of(text: &str, subject: &str, signature: &str) -> Language {
     let text = super::model::start_of(text, LOOKED_AT_BYTES);
     let scores = scores(text);
+    if let Some(language) = first_of_two(text, &scores) {
+        return language;
+    }
     if let Some(language) = clear_winner(&scores, 2.0) {
         return language;
     }
@@ -81,6 +84,15 @@ static WORDS: std::sync::LazyLock<Vec<std::collections::HashSet<&'static str>>> 
     std::sync::LazyLock::new(|| {
         LANGUAGES.iter().map(|(_, words)| words.split_whitespace().collect()).collect()
     });
+
+/// A mail written twice: the language that it begins with is the person's choice.
+fn first_of_two(text: &str, scores: &[f64; 5]) -> Option<Language> {
+    let mut order = *scores;
+    order.sort_by(|a, b| b.total_cmp(a));
+    let both = order[1] >= 4.0 && order[1] * 2.0 >= order[0];
+    let half = super::model::start_of(text, text.len() / 3);
+    both.then(|| clear_winner(&self::scores(half), 0.8)).flatten()
+}
 
 /// The language ahead of all others by a margin that grows with the text. Where two languages are
 /// both spoken, the one that is spoken more.

@@ -41,7 +41,8 @@ impl Signs {
         let folded = normalise::fold(start_of(&reading.split.reply, READ_BYTES));
         let folded_subject = normalise::fold(start_of(reading.subject, 500));
         let folded_quoted = normalise::fold(start_of(&reading.split.quoted, READ_BYTES / 4));
-        let reply_mark = ["re:", "re :", "rv:", "aw:", "antw:", "sv:"].iter().any(|mark| folded_subject.starts_with(mark));
+        let reply_mark =
+            ["re:", "re :", "rv:", "aw:", "antw:", "sv:"].iter().any(|mark| folded_subject.starts_with(mark));
         Self {
             own: concept::find(&normalise::words(&folded)),
             subject: concept::find(&normalise::words(&folded_subject)),
@@ -88,27 +89,98 @@ fn quoted_says(folded: &str) -> BTreeSet<&'static str> {
         (
             "acknowledges",
             &[
-                "accusons reception", "bien recu votre reclamation", "enregistree sous", "a ete enregistree", "have received your complaint",
-                "received your complaint", "registered it under", "registered under", "acknowledge receipt", "bevestigen de ontvangst",
-                "uw klacht ontvangen", "hemos recibido su", "acusamos recibo", "you will receive an answer", "vous sera apportee", "nou resevwa",
+                "accusons reception",
+                "bien recu votre reclamation",
+                "enregistree sous",
+                "a ete enregistree",
+                "have received your complaint",
+                "received your complaint",
+                "registered it under",
+                "registered under",
+                "acknowledge receipt",
+                "bevestigen de ontvangst",
+                "uw klacht ontvangen",
+                "hemos recibido su",
+                "acusamos recibo",
+                "you will receive an answer",
+                "vous sera apportee",
+                "nou resevwa",
             ],
         ),
         (
             "decides",
             &[
-                "cloturee", "est close", "as closed", "the case closed", "find that", "conformes", "est clos", "sans suite", "suite favorable", "n'a pu etre retenue", "ne pouvons", "ne peut etre", "sans objet",
-                "considerons", "regrettons", "apres verification", "apres examen", "apres analyse", "il ressort", "nous vous informons que",
-                "matter closed", "case closed", "is closed", "we consider", "we are unable", "unable to", "we have concluded", "we conclude",
-                "re-examine", "reexamen", "geste commercial", "our decision", "notre decision", "afgehandeld", "beschouwen", "no podemos", "damos por",
-                "was caused by", "relevait", "releve d", "conforme a", "in accordance with", "mediateur", "mediator", "we apologise", "nous presentons nos excuses",
-                "following your complaint", "suite a votre reclamation", "en reponse a votre reclamation",
+                "cloturee",
+                "est close",
+                "as closed",
+                "the case closed",
+                "find that",
+                "conformes",
+                "est clos",
+                "sans suite",
+                "suite favorable",
+                "n'a pu etre retenue",
+                "ne pouvons",
+                "ne peut etre",
+                "sans objet",
+                "considerons",
+                "regrettons",
+                "apres verification",
+                "apres examen",
+                "apres analyse",
+                "il ressort",
+                "nous vous informons que",
+                "matter closed",
+                "case closed",
+                "is closed",
+                "we consider",
+                "we are unable",
+                "unable to",
+                "we have concluded",
+                "we conclude",
+                "re-examine",
+                "reexamen",
+                "geste commercial",
+                "our decision",
+                "notre decision",
+                "afgehandeld",
+                "beschouwen",
+                "no podemos",
+                "damos por",
+                "was caused by",
+                "relevait",
+                "releve d",
+                "conforme a",
+                "in accordance with",
+                "mediateur",
+                "mediator",
+                "we apologise",
+                "nous presentons nos excuses",
+                "following your complaint",
+                "suite a votre reclamation",
+                "en reponse a votre reclamation",
             ],
         ),
         (
             "asks",
             &[
-                "merci de nous transmettre", "merci de nous", "pouvez-vous nous", "pourriez-vous nous", "nous faire parvenir", "nous adresser", "veuillez nous",
-                "we need", "please send", "could you send", "please provide", "can you confirm", "kunt u ons", "wilt u ons", "puede enviarnos", "envienos", "il nous manque",
+                "merci de nous transmettre",
+                "merci de nous",
+                "pouvez-vous nous",
+                "pourriez-vous nous",
+                "nous faire parvenir",
+                "nous adresser",
+                "veuillez nous",
+                "we need",
+                "please send",
+                "could you send",
+                "please provide",
+                "can you confirm",
+                "kunt u ons",
+                "wilt u ons",
+                "puede enviarnos",
+                "envienos",
+                "il nous manque",
             ],
         ),
     ];
@@ -193,21 +265,43 @@ fn shape_features(signs: &Signs, features: &mut Features) {
     add("long", count > 90);
     add("question", questions > 0);
     add("mostly_questions", questions > 0 && questions * 2 >= ends);
-    add("shouts", words.windows(2).any(|pair| pair == ["!", "!"]) || words.windows(2).any(|pair| pair == ["?", "?"]));
+    add(
+        "shouts",
+        words.windows(2).any(|pair| pair == ["!", "!"]) || words.windows(2).any(|pair| pair == ["?", "?"]),
+    );
     add("contests_answer", signs.own.contains("contest") && signs.own.contains("answer"));
     add("contests_quoted", signs.own.contains("contest") && signs.quoted_says.contains("decides"));
-    add("reexam_answer", signs.own.contains("reexam") && (signs.own.contains("answer") || signs.quoted_says.contains("decides")));
-    add("status_of_case", signs.own.contains("status") && (signs.says("my_case") || signs.quoted_says.contains("acknowledges")));
+    add(
+        "reexam_answer",
+        signs.own.contains("reexam")
+            && (signs.own.contains("answer") || signs.quoted_says.contains("decides")),
+    );
+    add(
+        "status_of_case",
+        signs.own.contains("status") && (signs.says("my_case") || signs.quoted_says.contains("acknowledges")),
+    );
     let grieves = signs.says("anger") || signs.says("fault") || signs.says("complain_open");
     add("grieves", grieves);
-    add("calm_question", signs.own.contains("question") && questions > 0 && !signs.says("anger") && !signs.says("demand"));
+    add(
+        "calm_question",
+        signs.own.contains("question") && questions > 0 && !signs.says("anger") && !signs.says("demand"),
+    );
     add("grievance_and_demand", signs.says("fault") && signs.says("demand"));
-    add("sends_asked", signs.own.contains("follow_up") && (signs.quoted_says.contains("asks") || signs.attached > 0));
-    const THANKS: [&str; 10] = ["merci", "remercie", "thanks", "thank", "thx", "gracias", "bedankt", "dank", "mesi", "ty"];
+    add(
+        "sends_asked",
+        signs.own.contains("follow_up") && (signs.quoted_says.contains("asks") || signs.attached > 0),
+    );
+    const THANKS: [&str; 10] =
+        ["merci", "remercie", "thanks", "thank", "thx", "gracias", "bedankt", "dank", "mesi", "ty"];
     let thanks_word = words.iter().any(|word| THANKS.contains(word));
     let brief = count <= 15 && questions == 0 && !grieves && !signs.own.contains("follow_up");
     add("brief_thanks", thanks_word && brief);
     add("asks_without_grievance", signs.own.contains("question") && signs.own.contains("no_complaint"));
+    let redress = signs.says("anger") || signs.says("redress");
+    let disagrees = signs.says("contest") || signs.says("reexam");
+    add("settled_in_case", signs.is_in_case() && signs.own.contains("settled") && !disagrees);
+    add("exercises_right", signs.says("right") && !redress);
+    add("calm", !grieves && !signs.says("demand") && !signs.says("fraud"));
     add("only_thanks", signs.own.contains("thanks") && !grieves && questions == 0);
 }
 

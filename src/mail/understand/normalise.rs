@@ -45,7 +45,7 @@ fn fold_char(c: char, out: &mut String) {
 const MAX_WORD_BYTES: usize = 40;
 
 /// The words of a text, folded: letters and digits, cut at apostrophes and hyphens. Numbers become
-/// `0` so that amounts and dates do not matter; an end of a sentence becomes `.`; `?` and `!` stay.
+/// `0` so that amounts and dates do not matter, `3e` becomes `0 e`; an end of a sentence becomes `.`; `?` and `!` stay.
 pub fn words(folded: &str) -> Vec<&str> {
     let mut words = Vec::with_capacity(folded.len() / 5);
     let mut rest = folded;
@@ -53,7 +53,13 @@ pub fn words(folded: &str) -> Vec<&str> {
         let is_word = |c: char| c.is_alphanumeric();
         if is_word(c) {
             let end = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
-            words.push(shape(&rest[..end]));
+            let digits = rest.bytes().take(end).take_while(u8::is_ascii_digit).count();
+            if digits > 0 {
+                words.push("0");
+            }
+            if digits < end {
+                words.push(cut(&rest[digits..end]));
+            }
             rest = &rest[end..];
         } else {
             match c {
@@ -69,10 +75,7 @@ pub fn words(folded: &str) -> Vec<&str> {
     words
 }
 
-fn shape(word: &str) -> &str {
-    if word.bytes().all(|b| b.is_ascii_digit()) {
-        return "0";
-    }
+fn cut(word: &str) -> &str {
     let mut end = word.len().min(MAX_WORD_BYTES);
     while !word.is_char_boundary(end) {
         end -= 1;

@@ -138,3 +138,17 @@ async fn trap_34_an_acknowledgement_that_comes_back_is_none_and_a_human_is_told(
     assert!(matches!(case.attention[..], [Attention::LetterBounced { .. }]), "{:?}", case.attention);
     assert_eq!((town.letters_to(MARIE.address).len(), town.notices().len()), (1, 1));
 }
+
+#[tokio::test]
+async fn trap_18_a_complaint_that_a_rule_forwarded_is_registered_unanswered_and_told() {
+    let mut town = Town::new().await;
+    let text = "Bonjour,\r\n\r\nMon virement de 200 euros du 3 novembre n'est jamais arrivé. J'ai appelé deux fois sans \
+                succès, c'est inadmissible. Je demande le remboursement immédiat et j'exige une réponse écrite.\r\n\r\nMarie Dupont";
+    town.mail(MARIE, "Réclamation : virement jamais reçu", text).header("Auto-Submitted: auto-generated").post();
+    town.mail(MARIE, "Absence du bureau", "Je suis absente jusqu'au 8 décembre.").header("Auto-Submitted: auto-replied").post();
+    town.settles().await;
+    let case = town.only_case().await;
+    assert!(matches!(case.attention[..], [Attention::NotAcknowledged { .. }]), "{:?}", case.attention);
+    assert!(town.letters_outside().is_empty());
+    assert_eq!(town.notices().len(), 1);
+}

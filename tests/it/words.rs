@@ -1,0 +1,360 @@
+//! The person's own words, and what they want: the traps, the promises that hold for every text,
+//! and the mails of other people and clients in `tests/data/words`.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use complaintd::core::facts::{Category, Intent, Language, Origin};
+use complaintd::mail::reply::{Split, split};
+use complaintd::mail::understand::{Reading, Understanding, understand};
+use proptest::prelude::*;
+
+fn words_of(text: &str) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for word in text.split_whitespace() {
+        let letters: String = word.chars().filter(|c| c.is_alphanumeric()).collect();
+        if !letters.is_empty() {
+            *counts.entry(letters).or_default() += 1;
+        }
+    }
+    counts
+}
+
+fn all_of(split: &Split) -> String {
+    format!("{}\n{}\n{}", split.reply, split.quoted, split.signature)
+}
+
+fn read(text: &str) -> Understanding {
+    let split = split(Some(text), None);
+    understand(&Reading {
+        from: None,
+        subject: "",
+        split: &split,
+        attachments: &[],
+        origin: Origin::Human,
+        answers_something: false,
+    })
+}
+
+// --- the person's own words ---------------------------------------------------------------------
+
+#[test]
+fn trap_24_a_paragraph_that_begins_with_le_is_no_attribution() {
+    let text = "Bonjour,\n\nLe 3 mars 2026 à 10:15, votre conseiller m'a écrit que tout allait bien :\nc'était faux.\n\n\
+                Le 12, rien.\n\n--------------------\n\nJe veux une réponse.\n";
+    let split = split(Some(text), None);
+    assert_eq!(split.quoted, "");
+    assert_eq!(words_of(&split.reply), words_of(text));
+}
+
+#[test]
+fn trap_24_answers_inside_the_quote_are_the_persons_words() {
+    let text = "Le mar. 2 juin 2026 à 09:12, Divikeys <info@divikeys.com> a écrit :\n> Êtes-vous le titulaire ?\n\nOui.\n\n\
+                > Depuis quand ?\n\nDepuis mars.\n";
+    let split = split(Some(text), None);
+    assert_eq!(split.reply, "Oui.\n\nDepuis mars.");
+    assert!(split.quoted.contains("titulaire") && split.quoted.contains("a écrit"));
+}
+
+#[test]
+fn attributions_of_many_clients_are_quoted() {
+    for line in [
+        "Le lun. 1 juin 2026 à 09:12, Divikeys <info@divikeys.com> a écrit :",
+        "Le lun. 1 juin 2026 à 09:12, Divikeys Réclamations\n<info@divikeys.com> a écrit :",
+        "Le 01/06/2026 à 09:12, Divikeys a écrit :",
+        "Le 2026-06-01 09:12, Divikeys a écrit :",
+        "On Mon, Jun 1, 2026 at 9:12 AM Divikeys <info@divikeys.com> wrote:",
+        "On 1 Jun 2026, at 09:12, Divikeys <info@divikeys.com> wrote:",
+        "Op ma 1 jun 2026 om 09:12 schreef Divikeys <info@divikeys.com>:",
+        "Op 01-06-2026 om 09:12 schreef Divikeys:",
+        "El lun, 1 jun 2026 a las 9:12, Divikeys (<info@divikeys.com>) escribió:",
+        "Am 01.06.26 um 09:12 schrieb Divikeys:",
+        "Il giorno lun 1 giu 2026 alle ore 09:12 Divikeys <info@divikeys.com> ha scritto:",
+    ] {
+        let split = split(Some(&format!("Pas d'accord.\n\n{line}\n> Bonjour,\n> C'est clos.\n")), None);
+        assert_eq!(split.reply, "Pas d'accord.", "{line}");
+        assert!(split.quoted.contains(line.lines().next().unwrap_or("")), "{line}");
+    }
+}
+
+#[test]
+fn header_blocks_and_separators_begin_the_quote() {
+    for head in [
+        "-----Message d'origine-----\nDe : Divikeys\nEnvoyé : lundi 1 juin 2026 09:12\nÀ : moi\nObjet : Réponse",
+        "________________________________\nDe : Divikeys <info@divikeys.com>\nEnvoyé : lundi 1 juin 2026 09:12\nÀ : moi\nObjet : Réponse",
+        "From: Divikeys <info@divikeys.com>\nSent: Monday, June 1, 2026 9:12 AM\nTo: me\nSubject: Answer",
+        "Van: Divikeys\nVerzonden: maandag 1 juni 2026 09:12\nAan: mij\nOnderwerp: Antwoord",
+        "Von: Divikeys\nGesendet: Montag, 1. Juni 2026 09:12\nAn: mich\nBetreff: Antwort",
+        "De: Divikeys\nEnviado el: lunes, 1 de junio de 2026 9:12\nPara: mí\nAsunto: Respuesta",
+        "---------- Forwarded message ---------\nFrom: Divikeys <info@divikeys.com>\nDate: Mon, Jun 1, 2026\nSubject: Answer\nTo: me",
+        "Begin forwarded message:\n\nFrom: Divikeys <info@divikeys.com>\nSubject: Answer\nDate: 1 June 2026\nTo: me",
+    ] {
+        let split = split(Some(&format!("Voici ma réponse.\n\n{head}\n\nBonjour,\nC'est clos.\n")), None);
+        assert_eq!(split.reply, "Voici ma réponse.", "{head}");
+    }
+}
+
+#[test]
+fn a_letter_head_typed_by_the_person_is_no_quote() {
+    let text = "De : Jeanne Martin\nÀ : Divikeys\nObjet : réclamation\n\nMon virement n'est pas arrivé.\n";
+    assert_eq!(split(Some(text), None).quoted, "");
+}
+
+#[test]
+fn signatures_are_set_apart_with_and_without_a_delimiter() {
+    for end in [
+        "Cordialement,\nJeanne Martin",
+        "Bien cordialement,\n\nJeanne MARTIN\nGérante\n0690 00 00 00",
+        "Je vous prie d'agréer, Madame, Monsieur, mes salutations distinguées.\n\nJ. Martin",
+        "-- \nJeanne Martin\nwww.martin.example",
+        "Jeanne Martin\n12 rue des Lilas\n97150 Saint-Martin",
+        "Merci d'avance,\nJeanne\n\nEnvoyé de mon iPhone",
+        "Met vriendelijke groeten,\nJeanne",
+        "Kind regards, Jeanne Martin",
+        "Le collectif des prêteurs",
+    ] {
+        let split = split(Some(&format!("Bonjour,\n\nJe n'ai rien reçu.\n\n{end}\n")), None);
+        assert_eq!(split.reply, "Bonjour,\n\nJe n'ai rien reçu.", "{end}");
+        assert_eq!(words_of(&split.signature), words_of(end), "{end}");
+    }
+}
+
+#[test]
+fn thanks_and_orders_at_the_end_are_text() {
+    for end in [
+        "Merci",
+        "Merci d'avoir fait vite.",
+        "Répondez-moi",
+        "Cordialement",
+        "Remboursez",
+        "P.S. : mon numéro a changé.",
+    ] {
+        let text = format!("Bonjour,\n\nJe n'ai rien reçu.\n\n{end}\n");
+        assert_eq!(split(Some(&text), None).signature, "", "{end}");
+    }
+}
+
+#[test]
+fn structure_of_html_is_used_where_there_is_one() {
+    let own = "<div>Je conteste.</div>";
+    for quote in [
+        "<div class=\"gmail_quote\"><div class=\"gmail_attr\">Info</div><blockquote class=\"gmail_quote\">C'est clos.</blockquote></div>",
+        "<blockquote type=\"cite\"><div>C'est clos.</div></blockquote>",
+        "<div class=\"moz-cite-prefix\">Info :</div><blockquote cite=\"mid:x\">C'est clos.</blockquote>",
+        "<div id=\"yahoo_quoted_12\" class=\"yahoo_quoted\"><div>Info :</div><div>C'est clos.</div></div>",
+        "<div id=\"appendonsend\"></div><hr><div id=\"divRplyFwdMsg\">Info</div><div>C'est clos.</div>",
+        "<div class=\"protonmail_quote\">Info<blockquote>C'est clos.</blockquote></div>",
+    ] {
+        let split = split(None, Some(&format!("<html><body>{own}<br>{quote}</body></html>")));
+        assert_eq!(split.reply, "Je conteste.", "{quote}");
+        assert!(split.quoted.contains("C'est clos."), "{quote}");
+    }
+}
+
+#[test]
+fn an_indented_block_of_the_person_is_no_quote() {
+    let html = "<div>Je cite le contrat :</div><blockquote style=\"margin:0 0 0 40px;border:none;padding:0px\">Article 6.3</blockquote>";
+    assert!(split(None, Some(html)).reply.contains("Article 6.3"));
+}
+
+#[test]
+fn lines_that_the_client_wrapped_are_joined_and_others_are_not() {
+    let text = "Depuis votre mise à jour je ne reçois plus le code à six chiffres par\nSMS au moment de me connecter.\n\n- un essai\n- deux essais\n";
+    assert_eq!(
+        split(Some(text), None).reply,
+        "Depuis votre mise à jour je ne reçois plus le code à six chiffres par SMS au moment de me connecter.\n\n- un essai\n- deux essais"
+    );
+}
+
+#[test]
+fn no_word_of_the_corpus_is_dropped() {
+    for folder in ["tests/data/corpus/mails", "tests/data/words/mails", "tests/data/corpus/hostile"] {
+        for entry in std::fs::read_dir(folder).expect("the folder is there").flatten() {
+            let raw = std::fs::read(entry.path()).expect("a file");
+            let Some(message) = mail_parser::MessageParser::default().parse(&raw) else { continue };
+            let body = |ids: &[u32], html: bool| -> Option<String> {
+                ids.iter().find_map(|id| match &message.parts.get(*id as usize)?.body {
+                    mail_parser::PartType::Text(text) if !html => Some(text.to_string()),
+                    mail_parser::PartType::Html(text) if html => Some(text.to_string()),
+                    _ => None,
+                })
+            };
+            let (plain, html) = (body(&message.text_body, false), body(&message.html_body, true));
+            let split = split(plain.as_deref(), html.as_deref());
+            let stream: String = all_of(&split).chars().filter(|c| c.is_alphanumeric()).collect();
+            let kept = words_of(&all_of(&split));
+            for word in words_of(plain.as_deref().unwrap_or("")).keys() {
+                assert!(
+                    kept.contains_key(word) || stream.contains(word.as_str()),
+                    "{word:?} of {:?}",
+                    entry.path()
+                );
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_word_of_any_text_is_dropped_or_doubled(text in "([a-zA-Z0-9éà>:<@.,!?\\- ]{0,30}\n){0,40}") {
+        let split = split(Some(&text), None);
+        prop_assert_eq!(words_of(&all_of(&split)), words_of(&text));
+    }
+
+    #[test]
+    fn no_word_of_a_letter_like_text_is_dropped(pieces in proptest::collection::vec(proptest::sample::select(vec![
+        "Bonjour,", "", "Cordialement,", "Jeanne Martin", "-- ", "> cité", ">> cité deux fois", "De : Divikeys <info@x.example>",
+        "Envoyé : lundi 1 juin 2026 09:12", "Objet : Réponse", "Le 1 juin 2026 à 09:12, X <x@y.example> a écrit :", "-----Message d'origine-----",
+        "Envoyé de mon iPhone", "Je n'ai rien reçu depuis le 3 mars et personne ne me répond au téléphone.", "0690 00 00 00", "Merci", "____________",
+        "Ce message est confidentiel et destiné à son destinataire ; par erreur, avertir l'expéditeur.", "On Mon, Jun 1, 2026 at 9:12 AM X <x@y.example>", "wrote:",
+    ]), 0..30)) {
+        let text = pieces.join("\n");
+        let split = split(Some(&text), None);
+        prop_assert_eq!(words_of(&all_of(&split)), words_of(&text));
+    }
+
+    #[test]
+    fn no_word_of_html_is_dropped(pieces in proptest::collection::vec(proptest::sample::select(vec![
+        "<div>", "</div>", "<p>", "</p>", "<blockquote type=cite>", "</blockquote>", "<br>", "un mot", "deux", "trois mots ici", "<b>", "</b>",
+        "<div class=\"gmail_quote\">", "<div id=appendonsend></div>", "<pre>", "</pre>", "&lt;", "&eacute;t&eacute;", "<", "<td>", "</tr>", "<span style=\"color:red\">",
+    ]), 0..40)) {
+        let html = pieces.join("");
+        let split = split(None, Some(&html));
+        let kept: String = all_of(&split).chars().filter(|c| c.is_alphabetic()).collect::<Vec<_>>().into_iter().collect();
+        let count = |word: &str| pieces.iter().filter(|piece| **piece == word).count();
+        prop_assert!(kept.matches("trois").count() >= count("trois mots ici"));
+        prop_assert!(kept.matches("deux").count() >= count("deux"));
+        prop_assert!(kept.matches("été").count() >= count("&eacute;t&eacute;"));
+    }
+
+    #[test]
+    fn reading_never_panics(text in "\\PC{0,200}", html in "\\PC{0,200}") {
+        let split = split(Some(&text), Some(&html));
+        let understood = understand(&Reading {
+            from: None, subject: &text, split: &split, attachments: &[], origin: Origin::Human, answers_something: false,
+        });
+        prop_assert!((0.0..=1.0).contains(&understood.confidence));
+    }
+}
+
+#[test]
+fn trap_4_hostile_text_takes_linear_time() {
+    let mega = |piece: &str| piece.repeat(400_000 / piece.len());
+    for text in [
+        mega(">"),
+        mega(">\n"),
+        mega("On On On "),
+        mega("On "),
+        mega("Le "),
+        mega("Le \n"),
+        mega("-- \n"),
+        mega("<"),
+        mega("<div>"),
+        mega("<a b='"),
+        mega("De : x\n"),
+        mega("a écrit :\n"),
+        mega("Cordialement,\n"),
+        mega("A\n"),
+        mega("\n"),
+        mega("&"),
+        mega("\"a "),
+        mega("0 "),
+        mega("R-2026-"),
+        mega("Jean Martin\n"),
+        mega("je conteste "),
+        mega("a,"),
+        mega("<!--"),
+        mega("<style>"),
+        mega("<blockquote>"),
+        mega("<p style=\"x\">"),
+        mega("<div class=gmail_quote>"),
+        mega("<title>"),
+        mega("<a <a "),
+        mega("<a b='>"),
+    ] {
+        let begun = Instant::now();
+        for (plain, html) in [
+            (Some(text.as_str()), None),
+            (None, Some(text.as_str())),
+            (Some(text.as_str()), Some(text.as_str())),
+        ] {
+            let split = split(plain, html);
+            understand(&Reading {
+                from: None,
+                subject: "",
+                split: &split,
+                attachments: &[],
+                origin: Origin::Human,
+                answers_something: false,
+            });
+        }
+        let start: String = text.chars().take(20).collect();
+        assert!(begun.elapsed() < Duration::from_secs(10), "{start:?} took {:?}", begun.elapsed());
+    }
+}
+
+// --- what they want -----------------------------------------------------------------------------
+
+#[test]
+fn polarity_direction_and_homographs_are_told() {
+    for (text, intent) in [
+        ("Je retire ma réclamation, le remboursement est arrivé.", Intent::Withdrawal),
+        ("Bonjour, aucune réclamation de ma part. Quels sont vos horaires ?", Intent::Question),
+        (
+            "Votre facture n° 2231 reste impayée. Sans règlement sous huit jours nous engagerons une procédure. Veuillez trouver notre facture.",
+            Intent::Unrelated,
+        ),
+        (
+            "Je vous adresse ma candidature pour le poste de gestionnaire de réclamations. CV joint.",
+            Intent::Unrelated,
+        ),
+        ("Où en est ma réclamation du 3 mars ?", Intent::StatusRequest),
+        ("Supprimez mon compte et toutes mes données, conformément au RGPD.", Intent::DataRequest),
+        ("Je conteste votre réponse du 12 mars et demande un nouvel examen.", Intent::Reexamination),
+        ("Merci beaucoup pour votre aide !", Intent::Thanks),
+    ] {
+        assert_eq!(read(text).intent, Some(intent), "{text}");
+    }
+}
+
+#[test]
+fn doubt_means_complaint() {
+    for text in [
+        "Pour la énième fois, quand allez-vous me payer ?",
+        "Je n'ai toujours rien reçu.",
+        "Nobody ever answers your phone.",
+        "Ma carte a été débitée deux fois.",
+        "svp j plus rien a manger jattend le virement",
+    ] {
+        assert_eq!(read(text).intent, Some(Intent::Complaint), "{text}");
+    }
+}
+
+#[test]
+fn the_grievance_decides_the_category() {
+    for (text, category) in [
+        ("L'application plante à chaque ouverture, réglez ça.", Category::Technical),
+        ("Mon retrait de 300 € n'est toujours pas arrivé.", Category::FinancialTransaction),
+        ("Le chantier est à l'arrêt et le promoteur ne donne plus de nouvelles.", Category::FundedProject),
+        ("Votre conseiller m'a insulté au téléphone et a raccroché.", Category::Other),
+    ] {
+        assert_eq!(read(text).category, Some(category), "{text}");
+    }
+}
+
+#[test]
+fn newsletters_and_delivery_reports_have_no_intent() {
+    let split = Split { reply: "Je suis absent.".to_owned(), ..Split::default() };
+    for origin in [Origin::Bulk, Origin::Bounce, Origin::Receipt] {
+        let understood = understand(&Reading {
+            from: None,
+            subject: "",
+            split: &split,
+            attachments: &[],
+            origin,
+            answers_something: false,
+        });
+        assert_eq!((understood.intent, understood.category), (None, None));
+        assert_eq!(understood.language, Language::French);
+    }
+}
