@@ -277,6 +277,13 @@ fn content_digest(from: Option<&Person>, subject: &str, body: &[u8]) -> Digest {
     Digest::from_bytes(hash.finalize().into())
 }
 
+/// A mail as its reader sees it: subject and text, for listings and tests.
+pub fn as_text(raw: &[u8]) -> String {
+    let headers = Headers::scan(raw);
+    let plain = read::content(raw).ok().and_then(|content| content.plain).unwrap_or_default();
+    format!("{}\n\n{}\n", headers.text("Subject").unwrap_or_default(), plain.replace("\r\n", "\n").trim())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,11 +305,4 @@ mod tests {
         assert_eq!(received_at(raw, internal, &[], at("2026-11-01T00:00:00Z")), at("2026-11-01T00:00:00Z"));
         assert_eq!(received_at(b"", None, &[], now), now);
     }
-}
-
-/// A mail as its reader sees it: subject and text, for listings and tests.
-pub fn as_text(raw: &[u8]) -> String {
-    let headers = Headers::scan(raw);
-    let plain = read::content(raw).ok().and_then(|content| content.plain).unwrap_or_default();
-    format!("{}\n\n{}\n", headers.text("Subject").unwrap_or_default(), plain.replace("\r\n", "\n").trim())
 }

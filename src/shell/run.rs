@@ -19,6 +19,7 @@ use crate::ports::{PortError, PortResult, Relay, Wake};
 /// (TRAPS 30).
 const BACK_OFF_FIRST: Duration = Duration::from_secs(2);
 const BACK_OFF_MOST: Duration = Duration::from_secs(80);
+const JITTER_MOST: f64 = 0.5;
 /// A folder that waits is looked at again after this, whatever the server says.
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
 /// Health is written down so often at most, and at each change.
@@ -241,13 +242,18 @@ struct BackOff {
 
 impl BackOff {
     async fn wait(&mut self, stop: &mut watch::Receiver<bool>) {
-        let pause = BACK_OFF_FIRST.saturating_mul(1 << self.errors.min(6)).min(BACK_OFF_MOST);
-        self.errors += 1;
-        let jitter = rand::rng().random_range(0.0..0.5);
+        let pause = self.next(rand::rng().random_range(0.0..JITTER_MOST));
         tokio::select! {
-            () = tokio::time::sleep(pause.mul_f64(1.0 + jitter)) => {}
+            () = tokio::time::sleep(pause) => {}
             _ = stop.changed() => {}
         }
+    }
+
+    /// The wait after one more error, longer by this share of it, so that many desks do not come back at once.
+    fn next(&mut self, jitter: f64) -> Duration {
+        let doubled = BACK_OFF_FIRST.saturating_mul(1 << self.errors.min(6));
+        self.errors += 1;
+        doubled.min(BACK_OFF_MOST).mul_f64(1.0 + jitter)
     }
 }
 
@@ -283,5 +289,30 @@ pub async fn settle(desk: &Desk, relay: &dyn Relay, now: Timestamp) -> PortResul
 impl std::fmt::Debug for Daemon {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Daemon").field("folders", &self.folders).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trap_30_a_server_that_throttles_us_is_asked_less_and_less_often() {
+        let mut back_off = BackOff::default();
+        let waits: Vec<u64> = (0..8).map(|_| back_off.next(0.0).as_secs()).collect();
+        assert_eq!(waits, [2, 4, 8, 16, 32, 64, 80, 80]);
+        assert_eq!(back_off.next(JITTER_MOST).as_secs(), 120, "never longer than this");
+    }
+
+    #[test]
+    fn the_watchdog_is_fed_only_while_every_reconciler_completes_rounds() {
+        let (now, longest) = (Timestamp::from_second(1_000_000).expect("an instant"), Duration::from_mins(4));
+        let pulse = Pulse::new(1);
+        assert!(!pulse.beats(now, longest), "nothing has run yet");
+        for round in [&pulse.triage, &pulse.outbox, &pulse.deadlines] {
+            round.store(now.as_microsecond(), Ordering::Relaxed);
+        }
+        assert!(pulse.beats(now, longest));
+        assert!(!pulse.beats(now + jiff::SignedDuration::from_mins(5), longest));
     }
 }

@@ -13,7 +13,7 @@ const FLOOR: usize = 100;
 /// Plays the scenario; the fault strikes in whichever process reaches its point.
 async fn play(faults: std::sync::Arc<Faults>) -> World {
     let mut world = World::new().await;
-    first_mails().into_iter().for_each(|mail| world.arrives(mail));
+    world.all_arrive(first_mails());
     work(&world, &faults).await;
     // A letter whose process died between claim and hand-over leaves once the claim is over.
     while world.letter_to("marie@client.example").is_none() {
@@ -21,7 +21,7 @@ async fn play(faults: std::sync::Arc<Faults>) -> World {
         work(&world, &faults).await;
     }
     let ack = world.letter_to("marie@client.example").expect("the loop waited for it");
-    second_mails(&ack).into_iter().for_each(|mail| world.arrives(mail));
+    world.all_arrive(second_mails(&ack));
     work(&world, &faults).await;
     world
 }

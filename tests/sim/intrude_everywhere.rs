@@ -27,7 +27,7 @@ fn intruder(world: &World) -> Intruder {
 
 async fn play(point: Option<usize>) -> (World, usize) {
     let mut world = World::new().await;
-    first_mails().into_iter().for_each(|mail| world.arrives(mail));
+    world.all_arrive(first_mails());
     let faults = match point {
         Some(point) => Faults::at(point, Fault::Intrude(intruder(&world))),
         None => Faults::none(),
@@ -37,7 +37,7 @@ async fn play(point: Option<usize>) -> (World, usize) {
         world.process(&faults).await;
     }
     let ack = world.letter_to("marie@client.example").expect("Marie has her acknowledgement");
-    second_mails(&ack).into_iter().for_each(|mail| world.arrives(mail));
+    world.all_arrive(second_mails(&ack));
     for _ in 0..3 {
         world.process(&faults).await;
     }

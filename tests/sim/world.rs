@@ -82,6 +82,12 @@ impl World {
         self.sent.push(mail);
     }
 
+    pub fn all_arrive(&mut self, mails: Vec<Sent>) {
+        for mail in mails {
+            self.arrives(mail);
+        }
+    }
+
     /// The letter that went to this address, to be answered.
     pub fn letter_to(&self, address: &str) -> Option<Outgoing> {
         let address = Address::parse(address).expect("an address");

@@ -69,7 +69,7 @@ async fn trap_16_the_circuit_breaker_holds_the_outbox_and_says_so() {
     assert_eq!(town.notices().len(), 1, "a human is told, past the breaker");
     town.hours_pass(5).await;
     assert_eq!(town.letters_outside().len(), 20, "time alone does not release it");
-    let input = complaintd::core::decide::Input::Outbox { hold: None, standing: Default::default() };
+    let input = complaintd::core::decide::Input::Outbox { hold: None, standing: complaintd::core::policy::Standing::default() };
     let operator = complaintd::core::event::Actor::Operator("root".to_owned());
     let desk_number = complaintd::core::ids::CaseNumber::DESK;
     town.desk.tell(desk_number, &input, &operator, town.now, |_| {}).await.expect("the store answers");

@@ -115,3 +115,20 @@ async fn trap_7_a_new_uidvalidity_brings_everything_back_and_nobody_is_acknowled
     town.only_case().await;
     town.only_letter_to(MARIE);
 }
+
+#[tokio::test]
+async fn trap_8_no_copies_pile_up_and_what_comes_back_from_filed_is_the_same_mail() {
+    let mut town = Town::new().await;
+    town.writes(MARIE, "Virement jamais reçu", COMPLAINT);
+    for _ in 0..3 {
+        town.settles().await;
+    }
+    assert_eq!(town.mailbox.everything().len(), 1, "the server has one copy, in one folder");
+    // Somebody moves it back to the inbox, where it has a new UID.
+    let raw = town.mailbox.everything().remove(0);
+    town.raw_arrives(&raw);
+    town.settles().await;
+    town.only_case().await;
+    town.only_letter_to(MARIE);
+    assert_eq!(town.dispositions().await, [Disposition::Filed, Disposition::Duplicate]);
+}
