@@ -33,6 +33,8 @@ pub struct Desk {
     pub mail_bytes: u64,
     /// Waits before a letter is tried again, in order; after the last it has failed.
     pub retry_after: Arc<[jiff::SignedDuration]>,
+    /// A claim that was not settled by then may be taken again: longer than any attempt lasts.
+    pub claim_lasts: jiff::SignedDuration,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -161,7 +163,9 @@ pub async fn activate(store: &dyn Store, now: Timestamp) -> PortResult<Timestamp
     if let Some(at) = before.activated_at {
         return Ok(at);
     }
-    let events = vec![Event::Activated { at: now }];
+    // Mail servers note whole seconds: a mail of this very second is not history.
+    let second = Timestamp::from_second(now.as_second()).expect("within range, being earlier than now");
+    let events = vec![Event::Activated { at: second }];
     let after = applied(&before, &events, now);
     let change = CaseChange {
         before_seq: before.seq,
@@ -173,7 +177,7 @@ pub async fn activate(store: &dyn Store, now: Timestamp) -> PortResult<Timestamp
     };
     let commit = Commit { change: Some(change), ..Commit::default() };
     match store.commit(&[commit]).await? {
-        Committed::Done => Ok(now),
+        Committed::Done => Ok(second),
         // Another instance was first.
         Committed::Conflict => {
             let desk = store.case(CaseNumber::DESK).await?;

@@ -19,10 +19,13 @@ use crate::mail::compose::{Composer, Sender};
 use crate::mail::template::Templates;
 use crate::ports::{Mailbox, Relay, Store};
 use crate::shell::intake::Folder;
+use crate::shell::limits::claim_lasts;
 use crate::shell::{Desk, Outgoing, activate};
 
 /// A mail server that says nothing for so long is taken to be gone.
 const SERVER_SILENT: Duration = Duration::from_mins(1);
+/// A disk that takes so long to write a letter is taken to be gone.
+const MAILDIR_SILENT: Duration = Duration::from_mins(1);
 
 /// The store, brought to this version.
 pub async fn sql(config: &Config) -> anyhow::Result<SqlStore> {
@@ -53,7 +56,15 @@ pub async fn desk(config: &Config, now: Timestamp) -> anyhow::Result<Desk> {
         },
         mail_bytes: config.limits.mail_bytes,
         retry_after: config.limits.retry_after.clone().into(),
+        claim_lasts: claim_lasts(attempt_lasts(config)),
     })
+}
+
+fn attempt_lasts(config: &Config) -> Duration {
+    match &config.relay.kind {
+        RelayKind::Smtp { timeout, .. } => *timeout,
+        RelayKind::Maildir { .. } => MAILDIR_SILENT,
+    }
 }
 
 /// One watcher for each folder of each mailbox.

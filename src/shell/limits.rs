@@ -1,5 +1,7 @@
 //! Every limit of the shell, with its unit in its name.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 
 pub const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -21,8 +23,17 @@ pub const READING_TRIES: u32 = 5;
 pub const OUTBOX_BATCH_LETTERS: u32 = 16;
 /// Letters handed to the relay side by side.
 pub const OUTBOX_SIDE_BY_SIDE: usize = 8;
-/// A claim that was not settled by then may be taken again.
-pub const CLAIM_LASTS: SignedDuration = SignedDuration::from_mins(10);
+/// How often one letter after another is handed over within a claim.
+const CLAIM_TURNS: u32 = OUTBOX_BATCH_LETTERS.div_ceil(OUTBOX_SIDE_BY_SIDE as u32);
+
+/// How long a claim lasts where one hand-over may take `attempt`: twice what all turns take at most, so
+/// that a second instance never sends what the first is still sending, and a letter whose process was
+/// killed is not late for longer than that.
+pub fn claim_lasts(attempt: Duration) -> SignedDuration {
+    let all = attempt.saturating_mul(2 * CLAIM_TURNS);
+    SignedDuration::try_from(all).unwrap_or(SignedDuration::MAX)
+}
+
 /// The relay's answer is cut to this many characters.
 pub const RELAY_ANSWER_CHARS: usize = 300;
 

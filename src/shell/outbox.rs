@@ -6,7 +6,7 @@ use futures::StreamExt as _;
 use jiff::Timestamp;
 
 use super::Desk;
-use super::limits::{CLAIM_LASTS, HOUR, OUTBOX_BATCH_LETTERS, OUTBOX_SIDE_BY_SIDE, RELAY_ANSWER_CHARS};
+use super::limits::{HOUR, OUTBOX_BATCH_LETTERS, OUTBOX_SIDE_BY_SIDE, RELAY_ANSWER_CHARS};
 use crate::core::decide::{Delivery, Input, OutboxHold};
 use crate::core::event::Actor;
 use crate::core::ids::CaseNumber;
@@ -18,11 +18,11 @@ pub async fn round(desk: &Desk, relay: &dyn Relay, now: Timestamp) -> PortResult
     let room = room(desk, now).await?;
     let mut claimed = Vec::new();
     if room > 0 {
-        claimed = desk.store.claim(now, now + CLAIM_LASTS, room, false).await?;
+        claimed = desk.store.claim(now, now + desk.claim_lasts, room, false).await?;
     }
     if claimed.is_empty() {
         // Notices go past the breaker, so that a human learns of it (PROCEDURE 6.4).
-        claimed = desk.store.claim(now, now + CLAIM_LASTS, OUTBOX_BATCH_LETTERS, true).await?;
+        claimed = desk.store.claim(now, now + desk.claim_lasts, OUTBOX_BATCH_LETTERS, true).await?;
     }
     let tried = claimed.len();
     let mut attempts = futures::stream::iter(claimed)

@@ -17,6 +17,9 @@ pub const ALERT: &str = "responsable@divikeys.com";
 /// A colleague.
 pub const STAFF: &str = "sophie@divikeys.com";
 
+/// How long a letter whose process died waits.
+pub const CLAIM_LASTS: SignedDuration = SignedDuration::from_mins(10);
+
 fn policy(answer_since: Timestamp) -> Policy {
     Policy {
         own: BTreeSet::from([address("info@divikeys.com"), address("reclamations@divikeys.com")]),
@@ -55,5 +58,6 @@ pub fn desk(store: Arc<dyn Store>, answer_since: Timestamp) -> Desk {
         outgoing: Outgoing::Leaves,
         mail_bytes: 50 << 20,
         retry_after: minutes.into_iter().cycle().take(40).collect(),
+        claim_lasts: CLAIM_LASTS,
     }
 }

@@ -5,7 +5,7 @@
 mod desk;
 pub mod sim;
 
-pub use desk::{ALERT, STAFF, composer, desk, sender};
+pub use desk::{ALERT, CLAIM_LASTS, STAFF, composer, desk, sender};
 
 use std::collections::BTreeSet;
 

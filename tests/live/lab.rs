@@ -9,6 +9,7 @@ mod clamd;
 mod dovecot;
 mod postfix;
 mod postgres;
+mod wire;
 
 use std::fs::{self, File};
 use std::net::{TcpListener, TcpStream};
@@ -25,6 +26,7 @@ pub use clamd::{Clamd, EICAR_PARTS};
 pub use dovecot::Dovecot;
 pub use postfix::Postfix;
 pub use postgres::Postgres;
+pub use wire::hand_over;
 
 /// The domain of the mailboxes.
 pub const DOMAIN: &str = "lab.test";

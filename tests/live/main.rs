@@ -4,7 +4,10 @@
 
 #[path = "../conformance/mod.rs"]
 mod conformance;
+mod desk;
 mod imap;
+mod installation;
+mod kill;
 mod lab;
 mod postgres;
 mod servers;

@@ -17,7 +17,7 @@ async fn play(faults: std::sync::Arc<Faults>) -> World {
     work(&world, &faults).await;
     // A letter whose process died between claim and hand-over leaves once the claim is over.
     while world.letter_to("marie@client.example").is_none() {
-        world.now += complaintd::shell::limits::CLAIM_LASTS;
+        world.now += crate::common::CLAIM_LASTS;
         work(&world, &faults).await;
     }
     let ack = world.letter_to("marie@client.example").expect("the loop waited for it");

@@ -2,18 +2,18 @@
 //! authentication socket that Postfix uses.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpStream;
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{Certificates, DOMAIN, Daemon, directory, find, free_port, is_root, run};
+use super::{Certificates, DOMAIN, Daemon, directory, find, free_port, hand_over, is_root, run};
 
 /// Local parts of the accounts; the password of each is `pw-` and its name.
-const ACCOUNTS: [&str; 6] = ["info", "staff1", "staff2", "bounce", "customer1", "customer2"];
+const ACCOUNTS: [&str; 4] = ["info", "staff1", "staff2", "bounce"];
+/// And `customer1` to `customer20`.
+const CUSTOMERS: usize = 20;
 /// Owner of the mail where the lab runs as root.
 const MAIL_OWNER: u32 = 5000;
 
@@ -26,7 +26,7 @@ pub struct Dovecot {
     pub lmtp: u16,
     pub certificates: Certificates,
     // Before the directory: the daemon is stopped first.
-    daemon: Daemon,
+    daemon: Option<Daemon>,
     directory: TempDir,
 }
 
@@ -44,13 +44,30 @@ impl Dovecot {
         prepare_accounts(root);
         let configuration = root.join("dovecot.conf");
         fs::write(&configuration, configure(root, imap, imaps, lmtp)).expect("the directory is ours");
+        let mut dovecot = Self { imap, imaps, lmtp, certificates, daemon: None, directory };
+        dovecot.comes_back(&program);
+        dovecot
+    }
+
+    /// Everything of it ends, connections too.
+    pub fn goes_down(&mut self) {
+        self.daemon = None;
+    }
+
+    /// The same server with the same mail on the same ports.
+    pub fn comes_up_again(&mut self) {
+        self.comes_back(&find("dovecot", "dovecot-imapd"));
+    }
+
+    fn comes_back(&mut self, program: &Path) {
+        let root = self.directory.path();
         let log = root.join("start.log");
-        let mut daemon = Daemon::start(&program, "TERM", &log, |command| {
-            command.arg(&program).args(["-F", "-c"]).arg(&configuration);
+        let mut daemon = Daemon::start(program, "TERM", &log, |command| {
+            command.arg(program).args(["-F", "-c"]).arg(root.join("dovecot.conf"));
         });
-        daemon.await_port(imaps, &log);
-        daemon.await_port(lmtp, &log);
-        Self { imap, imaps, lmtp, certificates, daemon, directory }
+        daemon.await_port(self.imaps, &log);
+        daemon.await_port(self.lmtp, &log);
+        self.daemon = Some(daemon);
     }
 
     pub fn address(account: &str) -> String {
@@ -66,7 +83,7 @@ impl Dovecot {
     }
 
     pub fn pid(&self) -> u32 {
-        self.daemon.pid()
+        self.daemon.as_ref().expect("it is up").pid()
     }
 
     pub fn log(&self) -> String {
@@ -94,26 +111,7 @@ impl Dovecot {
 
     /// Delivers as an MTA does (LMTP, RFC 2033).
     pub fn deliver(&self, account: &str, mail: &[u8]) {
-        let stream = TcpStream::connect(("127.0.0.1", self.lmtp)).expect("Dovecot runs");
-        stream.set_nodelay(true).expect("it is a TCP socket");
-        let mut lmtp = Lmtp(BufReader::new(stream));
-        lmtp.expect("220");
-        lmtp.command("LHLO lab.test", "250");
-        lmtp.command("MAIL FROM:<sender@lab.test>", "250");
-        lmtp.command(&format!("RCPT TO:<{}>", Self::address(account)), "250");
-        lmtp.command("DATA", "354");
-        let mut data = Vec::new();
-        for line in mail.split_inclusive(|byte| *byte == b'\n') {
-            // RFC 5321 §4.5.2
-            if line.starts_with(b".") {
-                data.push(b'.');
-            }
-            data.extend_from_slice(line);
-        }
-        data.extend_from_slice(b"\r\n.\r\n");
-        lmtp.0.get_mut().write_all(&data).expect("Dovecot runs");
-        lmtp.expect("250");
-        lmtp.command("QUIT", "221");
+        hand_over(self.lmtp, "LHLO lab.test", "sender@lab.test", &Self::address(account), mail);
     }
 
     /// `doveadm` on one account: what a person does with another mail program.
@@ -131,27 +129,6 @@ impl Dovecot {
         let mut command = Command::new(find("doveadm", "dovecot-core"));
         command.arg("-c").arg(self.directory.path().join("dovecot.conf"));
         command
-    }
-}
-
-struct Lmtp(BufReader<TcpStream>);
-
-impl Lmtp {
-    fn command(&mut self, command: &str, code: &str) {
-        let line = format!("{command}\r\n");
-        self.0.get_mut().write_all(line.as_bytes()).expect("Dovecot runs");
-        self.expect(code);
-    }
-
-    fn expect(&mut self, code: &str) {
-        loop {
-            let mut line = String::new();
-            self.0.read_line(&mut line).expect("Dovecot runs");
-            assert!(line.starts_with(code), "LMTP: expected {code}, got {line:?}");
-            if line.as_bytes().get(3) != Some(&b'-') {
-                return;
-            }
-        }
     }
 }
 
@@ -185,8 +162,9 @@ fn prepare_accounts(root: &Path) {
     fs::create_dir_all(root.join("run")).expect("the directory is ours");
     fs::create_dir_all(root.join("mail")).expect("the directory is ours");
     own(&root.join("mail"));
-    for account in ACCOUNTS {
-        let (address, home) = (Dovecot::address(account), home(root, account));
+    let customers = (1..=CUSTOMERS).map(|number| format!("customer{number}"));
+    for account in ACCOUNTS.map(str::to_owned).into_iter().chain(customers) {
+        let (address, home) = (Dovecot::address(&account), home(root, &account));
         fs::create_dir_all(home.join("Maildir")).expect("the directory is ours");
         own(&home);
         own(&home.join("Maildir"));

@@ -1,14 +1,18 @@
 //! Postfix: submission with STARTTLS and with TLS, log-in through Dovecot, delivery to Dovecot by LMTP,
 //! and recipients that are refused for now or for good.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::chown;
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
 
-use super::{Daemon, Dovecot, directory, find, free_port, is_root, run};
+use super::{Daemon, Dovecot, directory, find, free_port, hand_over, is_root, run};
 
 #[derive(Debug)]
 pub struct Postfix {
@@ -29,7 +33,7 @@ impl Postfix {
         let directory = directory("pf");
         let root = directory.path();
         let [smtp, submission, smtps] = [free_port(), free_port(), free_port()];
-        configure(root, dovecot, smtp, submission, smtps);
+        configure(root, dovecot, [smtp, submission, smtps, greylist()]);
         // Makes the queue's directories.
         run(Command::new(postfix).arg("-c").arg(root.join("etc")).arg("check"));
         let log = root.join("start.log");
@@ -42,12 +46,17 @@ impl Postfix {
         Self { smtp, submission, smtps, _daemon: daemon, directory }
     }
 
+    /// A mail from anywhere, as another server hands it over.
+    pub fn take(&self, from: &str, to: &str, mail: &[u8]) {
+        hand_over(self.smtp, "EHLO client.example", from, to, mail);
+    }
+
     pub fn log(&self) -> String {
         fs::read_to_string(self.directory.path().join("log/postfix.log")).unwrap_or_default()
     }
 }
 
-fn configure(root: &Path, dovecot: &Dovecot, smtp: u16, submission: u16, smtps: u16) {
+fn configure(root: &Path, dovecot: &Dovecot, [smtp, submission, smtps, greylist]: [u16; 4]) {
     for part in ["etc", "queue", "data", "log"] {
         fs::create_dir_all(root.join(part)).expect("the directory is ours");
     }
@@ -61,6 +70,7 @@ fn configure(root: &Path, dovecot: &Dovecot, smtp: u16, submission: u16, smtps: 
             .replace("@SMTP@", &smtp.to_string())
             .replace("@SUBMISSION@", &submission.to_string())
             .replace("@SMTPS@", &smtps.to_string())
+            .replace("@GREYLIST@", &greylist.to_string())
             .replace("@LMTP@", &dovecot.lmtp.to_string())
             .replace("@CERT@", &dovecot.certificates.certificate("server").display().to_string())
             .replace("@KEY@", &dovecot.certificates.key("server").display().to_string())
@@ -73,9 +83,37 @@ fn configure(root: &Path, dovecot: &Dovecot, smtp: u16, submission: u16, smtps: 
     write("master.cf", include_str!("postfix-master.cf"));
     write(
         "rcpt_access",
-        "later@lab.test 450 4.2.1 mailbox temporarily disabled\n\
+        "grey@lab.test greylist\n\
+         later@lab.test 450 4.2.1 mailbox temporarily disabled\n\
          never@lab.test 550 5.1.1 no such user\n\
          full@lab.test 452 4.2.2 mailbox full\n\
          login@lab.test 530 5.7.0 authentication required\n",
     );
+}
+
+/// A policy server (postfix.org/SMTPD_POLICY_README.html) that refuses the first try of each recipient.
+/// It ends with the test process.
+fn greylist() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    let seen = Arc::new(Mutex::new(BTreeSet::new()));
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let seen = Arc::clone(&seen);
+            std::thread::spawn(move || answer_greylisted(&stream, &seen));
+        }
+    });
+    port
+}
+
+fn answer_greylisted(mut stream: &TcpStream, seen: &Mutex<BTreeSet<String>>) {
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    while let Some(recipient) = lines.find_map(|line| Some(line.strip_prefix("recipient=")?.to_owned())) {
+        while lines.next().is_some_and(|line| !line.is_empty()) {}
+        let first = seen.lock().expect("nobody panics with it").insert(recipient);
+        let action = if first { "450 4.7.1 Greylisted" } else { "dunno" };
+        if stream.write_all(format!("action={action}\n\n").as_bytes()).is_err() {
+            return;
+        }
+    }
 }
