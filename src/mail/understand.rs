@@ -54,10 +54,9 @@ pub fn understand(reading: &Reading<'_>) -> Understanding {
     let contact = contact::of(reading);
     let split = reading.split;
     let (intent, category, confidence) = if reading.origin == Origin::Human {
-        let features = model::features(&signs);
-        let (intent, confidence) = intent::of(&signs, &features);
+        let (intent, confidence) = intent::of(&signs);
         let graded = matches!(intent, Intent::Complaint | Intent::Reexamination);
-        (Some(intent), graded.then(|| category::of(&model::topic_features(&signs))), confidence)
+        (Some(intent), graded.then(|| category::of(&signs)), confidence)
     } else {
         (None, None, 0.0)
     };

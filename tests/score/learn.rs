@@ -6,7 +6,7 @@ use complaintd::core::facts::{Attachment, Category, Intent, Origin};
 use complaintd::core::ids::Digest;
 use complaintd::mail::reply::{self, Split};
 use complaintd::mail::understand::Reading;
-use complaintd::mail::understand::model::{Features, Linear, Signs, features, softmax, topic_features};
+use complaintd::mail::understand::model::{self, Linear, Signs, Visit, softmax};
 use serde_json::Value;
 
 use crate::read::Mail;
@@ -18,6 +18,23 @@ pub struct Example {
     pub intent: Option<&'static str>,
     pub category: Option<&'static str>,
     pub weight: f64,
+}
+
+/// Features and how strongly they hold.
+pub type Features = Vec<(String, f32)>;
+
+fn collected(each: impl FnOnce(&mut Visit<'_>)) -> Features {
+    let mut features = Features::new();
+    each(&mut |name, value| features.push((name.to_owned(), value)));
+    features
+}
+
+pub fn probabilities(weights: &Linear, features: &Features) -> Vec<f64> {
+    weights.probabilities(|visit| {
+        for (name, value) in features {
+            visit(name, *value);
+        }
+    })
 }
 
 const ROUNDS: usize = 400;
@@ -38,8 +55,8 @@ pub fn of_mail(mail: &Mail) -> Example {
     };
     let signs = Signs::of(&reading);
     Example {
-        features: features(&signs),
-        topics: topic_features(&signs),
+        features: collected(|visit| model::visit(&signs, visit)),
+        topics: collected(|visit| model::visit_topics(&signs, visit)),
         intent: mail.word("intent").and_then(Intent::from_word).map(Intent::word),
         category: mail.word("category").and_then(Category::from_word).map(Category::word),
         weight: 1.0,
@@ -67,7 +84,13 @@ fn of_split(
         answers_something: !split.quoted.is_empty(),
     };
     let signs = Signs::of(&reading);
-    Example { features: features(&signs), topics: topic_features(&signs), intent, category, weight }
+    Example {
+        features: collected(|visit| model::visit(&signs, visit)),
+        topics: collected(|visit| model::visit_topics(&signs, visit)),
+        intent,
+        category,
+        weight,
+    }
 }
 
 /// The labelled phrases: what each says about intent and category, where it says it.
