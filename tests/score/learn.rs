@@ -29,14 +29,6 @@ fn collected(each: impl FnOnce(&mut Visit<'_>)) -> Features {
     features
 }
 
-pub fn probabilities(weights: &Linear, features: &Features) -> Vec<f64> {
-    weights.probabilities(|visit| {
-        for (name, value) in features {
-            visit(name, *value);
-        }
-    })
-}
-
 const ROUNDS: usize = 400;
 const RATE: f64 = 0.6;
 /// Pull towards zero, for concepts and for words.
@@ -193,6 +185,9 @@ pub fn categories<'a>(examples: impl Iterator<Item = &'a Example>) -> Linear {
     train(classes, examples.filter_map(|each| Some((&each.topics, each.category?, each.weight))).collect())
 }
 
+/// Features by number, the class, how much the example counts.
+type Row = (Vec<(usize, f64)>, usize, f64);
+
 fn train(classes: Vec<&'static str>, examples: Vec<(&Features, &str, f64)>) -> Linear {
     // A feature that only one example has cannot be told from chance.
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -207,7 +202,7 @@ fn train(classes: Vec<&'static str>, examples: Vec<(&Features, &str, f64)>) -> L
         .map(|(name, _)| name)
         .collect();
     let index: HashMap<&str, usize> = kept.iter().enumerate().map(|(i, name)| (*name, i)).collect();
-    let rows: Vec<(Vec<(usize, f64)>, usize, f64)> = examples
+    let rows: Vec<Row> = examples
         .iter()
         .map(|(features, class, weight)| {
             let row = features
@@ -250,12 +245,13 @@ fn train(classes: Vec<&'static str>, examples: Vec<(&Features, &str, f64)>) -> L
         .iter()
         .zip(weights)
         .filter(|(_, values)| values.iter().any(|value| value.abs() >= 0.03))
-        .map(|(name, values)| {
-            (
-                (*name).to_owned(),
-                values.into_iter().map(|value| ((value * 100.0).round() / 100.0) as f32).collect(),
-            )
-        })
+        .map(|(name, values)| ((*name).to_owned(), values.into_iter().map(rounded).collect()))
         .collect();
     Linear { classes: classes.into_iter().map(str::to_owned).collect(), weights }
+}
+
+/// As the weights file writes it, so that a score in memory is that of the file.
+#[expect(clippy::cast_possible_truncation, reason = "two decimals of a small number")]
+fn rounded(value: f64) -> f32 {
+    ((value * 100.0).round() / 100.0) as f32
 }

@@ -10,8 +10,10 @@ mod table;
 
 use std::time::{Duration, Instant};
 
+use complaintd::core::facts::Origin;
 use complaintd::mail::reply::{self, Split};
-use complaintd::mail::understand::{self, Reading, model};
+use complaintd::mail::understand::model::{self, Linear};
+use complaintd::mail::understand::{self, Reading};
 
 use read::Mail;
 use table::Table;
@@ -24,7 +26,7 @@ fn main() {
     let folder =
         std::env::args().skip(1).find(|arg| !arg.starts_with("--")).unwrap_or_else(|| CORPUS.to_owned());
     let mails = read::corpus(&folder);
-    let human: Vec<&Mail> = mails.iter().filter(|mail| mail.is_human()).collect();
+    let human: Vec<&Mail> = mails.iter().filter(|mail| mail.origin() == Origin::Human).collect();
     let mut table = Table::new(verbose);
     for mail in &human {
         judge(mail, &mut table);
@@ -129,14 +131,14 @@ fn cross_validate(human: &[&Mail], table: &mut Table) {
             let signs = model::Signs::of(&reading);
             let (intent, _) = understand::intent::choose(
                 &intents.classes,
-                &learn::probabilities(&intents, &examples[i].features),
+                &probabilities(&intents, &examples[i].features),
                 &signs,
             );
             table.intent(mail, "cross-validated", intent.word());
             if let Some(category) = mail.word("category") {
                 let given = understand::category::choose(
                     &categories.classes,
-                    &learn::probabilities(&categories, &examples[i].topics),
+                    &probabilities(&categories, &examples[i].topics),
                 );
                 table.same(mail, "category (cross-validated)", Some(category), Some(given.word()));
             }
@@ -148,4 +150,13 @@ fn fold_of(mail: &Mail) -> usize {
     let sender = mail.label["contact"]["email"].as_str().unwrap_or("");
     let sum = sender.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
     usize::try_from(sum % FOLDS as u64).expect("a small number")
+}
+
+/// What a model says of features that were collected before.
+fn probabilities(weights: &Linear, features: &learn::Features) -> Vec<f64> {
+    weights.probabilities(|visit| {
+        for (name, value) in features {
+            visit(name, *value);
+        }
+    })
 }

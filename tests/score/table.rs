@@ -128,6 +128,7 @@ impl Table {
     }
 }
 
+#[expect(clippy::cast_precision_loss, reason = "counts of a corpus are small")]
 fn percent(part: usize, whole: usize) -> f64 {
     if whole == 0 { 100.0 } else { 100.0 * part as f64 / whole as f64 }
 }
