@@ -5,10 +5,15 @@
 //! there is one (quote blocks and signature blocks of the known clients), rules on the text where
 //! not. Nothing here knows what the words mean.
 
+mod entities;
+mod formula;
 mod html;
 mod line;
+mod marks;
+mod name;
 mod quote;
 mod signature;
+mod tag;
 
 use std::collections::HashSet;
 
@@ -28,7 +33,7 @@ pub struct Split {
 /// Splits the body of a mail, given as text, as HTML, or as both.
 pub fn split(plain: Option<&str>, html: Option<&str>) -> Split {
     let plain = plain.filter(|text| !text.trim().is_empty());
-    let from_html = html.map(html::lines).filter(|lines| lines.iter().any(|line| line.has_words()));
+    let from_html = html.map(html::lines).filter(|lines| lines.iter().any(Line::has_words));
     let (mut lines, other) = match (plain, from_html) {
         (None, None) => return Split::default(),
         (Some(text), None) => (line::of_plain(text), None),

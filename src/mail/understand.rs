@@ -56,10 +56,9 @@ pub fn understand(reading: &Reading<'_>) -> Understanding {
     // An automatic mark may be a provider's mistake: whether the words complain is for the router to
     // weigh (TRAPS 18).
     let (intent, category, confidence) = if matches!(reading.origin, Origin::Human | Origin::AutoReply) {
-        let features = model::features(&signs);
-        let (intent, confidence) = intent::of(&signs, &features);
+        let (intent, confidence) = intent::of(&signs);
         let graded = matches!(intent, Intent::Complaint | Intent::Reexamination);
-        (Some(intent), graded.then(|| category::of(&model::topic_features(&signs))), confidence)
+        (Some(intent), graded.then(|| category::of(&signs)), confidence)
     } else {
         (None, None, 0.0)
     };

@@ -238,6 +238,7 @@ proptest! {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a measurement needs the clock")]
 fn trap_4_hostile_text_takes_linear_time() {
     let mega = |piece: &str| piece.repeat(400_000 / piece.len());
     for text in [

@@ -6,7 +6,7 @@ use complaintd::core::facts::{Attachment, Category, Intent, Origin};
 use complaintd::core::ids::Digest;
 use complaintd::mail::reply::{self, Split};
 use complaintd::mail::understand::Reading;
-use complaintd::mail::understand::model::{Features, Linear, Signs, features, softmax, topic_features};
+use complaintd::mail::understand::model::{self, Linear, Signs, Visit, softmax};
 use serde_json::Value;
 
 use crate::read::Mail;
@@ -18,6 +18,15 @@ pub struct Example {
     pub intent: Option<&'static str>,
     pub category: Option<&'static str>,
     pub weight: f64,
+}
+
+/// Features and how strongly they hold.
+pub type Features = Vec<(String, f32)>;
+
+fn collected(each: impl FnOnce(&mut Visit<'_>)) -> Features {
+    let mut features = Features::new();
+    each(&mut |name, value| features.push((name.to_owned(), value)));
+    features
 }
 
 const ROUNDS: usize = 400;
@@ -38,8 +47,8 @@ pub fn of_mail(mail: &Mail) -> Example {
     };
     let signs = Signs::of(&reading);
     Example {
-        features: features(&signs),
-        topics: topic_features(&signs),
+        features: collected(|visit| model::visit(&signs, visit)),
+        topics: collected(|visit| model::visit_topics(&signs, visit)),
         intent: mail.word("intent").and_then(Intent::from_word).map(Intent::word),
         category: mail.word("category").and_then(Category::from_word).map(Category::word),
         weight: 1.0,
@@ -67,7 +76,13 @@ fn of_split(
         answers_something: !split.quoted.is_empty(),
     };
     let signs = Signs::of(&reading);
-    Example { features: features(&signs), topics: topic_features(&signs), intent, category, weight }
+    Example {
+        features: collected(|visit| model::visit(&signs, visit)),
+        topics: collected(|visit| model::visit_topics(&signs, visit)),
+        intent,
+        category,
+        weight,
+    }
 }
 
 /// The labelled phrases: what each says about intent and category, where it says it.
@@ -170,6 +185,9 @@ pub fn categories<'a>(examples: impl Iterator<Item = &'a Example>) -> Linear {
     train(classes, examples.filter_map(|each| Some((&each.topics, each.category?, each.weight))).collect())
 }
 
+/// Features by number, the class, how much the example counts.
+type Row = (Vec<(usize, f64)>, usize, f64);
+
 fn train(classes: Vec<&'static str>, examples: Vec<(&Features, &str, f64)>) -> Linear {
     // A feature that only one example has cannot be told from chance.
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -184,7 +202,7 @@ fn train(classes: Vec<&'static str>, examples: Vec<(&Features, &str, f64)>) -> L
         .map(|(name, _)| name)
         .collect();
     let index: HashMap<&str, usize> = kept.iter().enumerate().map(|(i, name)| (*name, i)).collect();
-    let rows: Vec<(Vec<(usize, f64)>, usize, f64)> = examples
+    let rows: Vec<Row> = examples
         .iter()
         .map(|(features, class, weight)| {
             let row = features
@@ -227,12 +245,13 @@ fn train(classes: Vec<&'static str>, examples: Vec<(&Features, &str, f64)>) -> L
         .iter()
         .zip(weights)
         .filter(|(_, values)| values.iter().any(|value| value.abs() >= 0.03))
-        .map(|(name, values)| {
-            (
-                (*name).to_owned(),
-                values.into_iter().map(|value| ((value * 100.0).round() / 100.0) as f32).collect(),
-            )
-        })
+        .map(|(name, values)| ((*name).to_owned(), values.into_iter().map(rounded).collect()))
         .collect();
     Linear { classes: classes.into_iter().map(str::to_owned).collect(), weights }
+}
+
+/// As the weights file writes it, so that a score in memory is that of the file.
+#[expect(clippy::cast_possible_truncation, reason = "two decimals of a small number")]
+fn rounded(value: f64) -> f32 {
+    ((value * 100.0).round() / 100.0) as f32
 }

@@ -25,10 +25,6 @@ impl Mail {
         self.label[key].as_str()
     }
 
-    pub fn is_human(&self) -> bool {
-        self.word("origin") == Some("human")
-    }
-
     pub fn origin(&self) -> Origin {
         match self.word("origin") {
             Some("auto_reply") => Origin::AutoReply,
@@ -95,7 +91,7 @@ fn attachments(message: &Message<'_>) -> Vec<Attachment> {
                 .map(|ct| format!("{}/{}", ct.ctype(), ct.subtype().unwrap_or("")))
                 .unwrap_or_default();
             let bytes = part.contents();
-            let logo = part.content_disposition().is_none_or(|d| d.is_inline())
+            let logo = part.content_disposition().is_none_or(mail_parser::ContentType::is_inline)
                 && part.content_id().is_some()
                 && bytes.len() < 12_000
                 && media_type.starts_with("image/");

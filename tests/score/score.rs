@@ -8,8 +8,12 @@ mod learn;
 mod read;
 mod table;
 
-use complaintd::mail::reply;
-use complaintd::mail::understand::{self, Reading, model};
+use std::time::{Duration, Instant};
+
+use complaintd::core::facts::Origin;
+use complaintd::mail::reply::{self, Split};
+use complaintd::mail::understand::model::{self, Linear};
+use complaintd::mail::understand::{self, Reading};
 
 use read::Mail;
 use table::Table;
@@ -22,11 +26,12 @@ fn main() {
     let folder =
         std::env::args().skip(1).find(|arg| !arg.starts_with("--")).unwrap_or_else(|| CORPUS.to_owned());
     let mails = read::corpus(&folder);
-    let human: Vec<&Mail> = mails.iter().filter(|mail| mail.is_human()).collect();
+    let human: Vec<&Mail> = mails.iter().filter(|mail| mail.origin() == Origin::Human).collect();
     let mut table = Table::new(verbose);
     for mail in &human {
         judge(mail, &mut table);
     }
+    table.time(time_per_mail(&human));
     if folder == CORPUS {
         cross_validate(&human, &mut table);
     }
@@ -36,14 +41,7 @@ fn main() {
 /// All that does not learn, and what the committed weights say.
 fn judge(mail: &Mail, table: &mut Table) {
     let split = reply::split(mail.plain.as_deref(), mail.html.as_deref());
-    let reading = Reading {
-        from: mail.from.as_ref(),
-        subject: &mail.subject,
-        split: &split,
-        attachments: &mail.attachments,
-        origin: mail.origin(),
-        answers_something: mail.answers,
-    };
+    let reading = reading(mail, &split);
     let understood = understand::understand(&reading);
     table.reply(mail, &split.reply);
     table.same(mail, "language", mail.word("language"), Some(understood.language.word()));
@@ -80,13 +78,38 @@ fn judge(mail: &Mail, table: &mut Table) {
     }
     table.intent(mail, "committed weights", understood.intent.map_or("", |intent| intent.word()));
     if let Some(category) = mail.word("category") {
-        let given = understand::category::of(&model::topic_features(&model::Signs::of(&reading)));
+        let given = understand::category::of(&model::Signs::of(&reading));
         table.same(mail, "category (committed weights)", Some(category), Some(given.word()));
     }
 }
 
 fn words_of(value: &serde_json::Value) -> Vec<&str> {
     value.as_array().into_iter().flatten().filter_map(serde_json::Value::as_str).collect()
+}
+
+/// Splitting and understanding, the mean of many readings of each mail.
+#[expect(clippy::disallowed_methods, reason = "a measurement needs the clock")]
+fn time_per_mail(mails: &[&Mail]) -> Duration {
+    const REPEATS: u32 = 20;
+    let begun = Instant::now();
+    for _ in 0..REPEATS {
+        for mail in mails {
+            let split = reply::split(mail.plain.as_deref(), mail.html.as_deref());
+            std::hint::black_box(understand::understand(&reading(mail, &split)));
+        }
+    }
+    begun.elapsed() / (REPEATS * u32::try_from(mails.len().max(1)).expect("a few mails"))
+}
+
+fn reading<'a>(mail: &'a Mail, split: &'a Split) -> Reading<'a> {
+    Reading {
+        from: mail.from.as_ref(),
+        subject: &mail.subject,
+        split,
+        attachments: &mail.attachments,
+        origin: mail.origin(),
+        answers_something: mail.answers,
+    }
 }
 
 /// Learns from four fifths of the mails and judges the last, five times. Mails of one sender stay
@@ -104,19 +127,19 @@ fn cross_validate(human: &[&Mail], table: &mut Table) {
         for i in (0..human.len()).filter(|i| held_out(*i)) {
             let mail = human[i];
             let split = reply::split(mail.plain.as_deref(), mail.html.as_deref());
-            let reading = Reading {
-                from: mail.from.as_ref(),
-                subject: &mail.subject,
-                split: &split,
-                attachments: &mail.attachments,
-                origin: mail.origin(),
-                answers_something: mail.answers,
-            };
+            let reading = reading(mail, &split);
             let signs = model::Signs::of(&reading);
-            let (intent, _) = understand::intent::choose(&intents, &signs, &examples[i].features);
+            let (intent, _) = understand::intent::choose(
+                &intents.classes,
+                &probabilities(&intents, &examples[i].features),
+                &signs,
+            );
             table.intent(mail, "cross-validated", intent.word());
             if let Some(category) = mail.word("category") {
-                let given = understand::category::choose(&categories, &examples[i].topics);
+                let given = understand::category::choose(
+                    &categories.classes,
+                    &probabilities(&categories, &examples[i].topics),
+                );
                 table.same(mail, "category (cross-validated)", Some(category), Some(given.word()));
             }
         }
@@ -127,4 +150,13 @@ fn fold_of(mail: &Mail) -> usize {
     let sender = mail.label["contact"]["email"].as_str().unwrap_or("");
     let sum = sender.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
     usize::try_from(sum % FOLDS as u64).expect("a small number")
+}
+
+/// What a model says of features that were collected before.
+fn probabilities(weights: &Linear, features: &learn::Features) -> Vec<f64> {
+    weights.probabilities(|visit| {
+        for (name, value) in features {
+            visit(name, *value);
+        }
+    })
 }

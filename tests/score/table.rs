@@ -6,6 +6,7 @@ use crate::read::Mail;
 
 pub struct Table {
     verbose: bool,
+    time: std::time::Duration,
     replies: Replies,
     fields: BTreeMap<&'static str, (usize, usize)>,
     sets: BTreeMap<&'static str, (usize, usize, usize)>,
@@ -25,11 +26,16 @@ impl Table {
     pub fn new(verbose: bool) -> Self {
         Self {
             verbose,
+            time: std::time::Duration::ZERO,
             replies: Replies::default(),
             fields: BTreeMap::new(),
             sets: BTreeMap::new(),
             intents: BTreeMap::new(),
         }
+    }
+
+    pub fn time(&mut self, per_mail: std::time::Duration) {
+        self.time = per_mail;
     }
 
     fn wrong(&self, mail: &Mail, field: &str, wanted: &str, given: &str) {
@@ -110,6 +116,7 @@ impl Table {
         for (field, (right, all)) in &self.fields {
             println!("{field:44} {:6.1} %  ({right}/{all})", percent(*right, *all));
         }
+        println!("{:44} {:?}", "time per mail", self.time);
         for (field, (right, given, wanted)) in &self.sets {
             let f1 = percent(2 * right, given + wanted) / 100.0;
             println!(
@@ -121,6 +128,7 @@ impl Table {
     }
 }
 
+#[expect(clippy::cast_precision_loss, reason = "counts of a corpus are small")]
 fn percent(part: usize, whole: usize) -> f64 {
     if whole == 0 { 100.0 } else { 100.0 * part as f64 / whole as f64 }
 }

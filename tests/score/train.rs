@@ -5,6 +5,7 @@
 mod learn;
 mod read;
 
+use complaintd::core::facts::Origin;
 use learn::Example;
 
 fn main() {
@@ -21,9 +22,18 @@ fn main() {
 }
 
 fn all_examples() -> Vec<Example> {
-    let mut examples: Vec<Example> =
-        read::corpus("tests/data/corpus").iter().filter(|mail| mail.is_human()).map(learn::of_mail).collect();
-    examples.extend(read::corpus("tests/data/words").iter().map(learn::of_mail));
+    let mut examples = Vec::new();
+    for folder in ["tests/data/corpus", "tests/data/words"] {
+        for mail in read::corpus(folder).iter().filter(|mail| mail.origin() == Origin::Human) {
+            let example = learn::of_mail(mail);
+            assert!(
+                example.intent.is_some(),
+                "{} of {folder} is labelled human and has no intent",
+                mail.file()
+            );
+            examples.push(example);
+        }
+    }
     examples.extend(learn::of_phrases("tests/data/phrases.jsonl"));
     examples.extend(learn::of_table("tests/data/words/examples.tsv"));
     examples

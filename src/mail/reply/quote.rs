@@ -4,8 +4,8 @@
 //! dashes) stays with the person (TRAPS 24): an announcement must be complete in form, or be
 //! followed by what it announces.
 
-use super::html::is_marking;
 use super::line::{Line, Place};
+use super::marks::is_marking;
 
 pub fn mark(lines: &mut [Line]) {
     for line in lines.iter_mut().filter(|line| line.depth > 0 && !is_comparison(line)) {

@@ -201,7 +201,7 @@ fn without_title(name: &str) -> String {
 /// "Mme Agnès Thouvenin" in a text that a group signs.
 fn titled_name(text: &str) -> Option<String> {
     static TITLED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"\b(?:M\.|Mme|Mlle|Mr\.?|Mrs\.?|Ms\.?|Madame|Monsieur)\s+(\p{Lu}[\p{L}'’-]+(?:\s+(?:d[eu]s?\s+)?\p{Lu}[\p{L}'’-]+){1,3})")
+        Regex::new(r"(?-u:\b)(?:M\.|Mme|Mlle|Mr\.?|Mrs\.?|Ms\.?|Madame|Monsieur)\s+(\p{Lu}[\p{L}'’-]+(?:\s+(?:d[eu]s?\s+)?\p{Lu}[\p{L}'’-]+){1,3})")
             .expect("the pattern is valid")
     });
     // The last one named, for it is there that groups say whom to answer.
@@ -258,20 +258,22 @@ fn capitalised(word: &str) -> String {
 
 static PHONE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?:\+|\b00)\d{1,3}[ .\u{a0}\u{202f}\-/]?(?:\(0?\d{0,4}\)[ .\u{a0}\-]?)?\d[\d \u{a0}\u{202f}.\-/]{5,16}\d|\(\d{3}\) ?\d{3}[ .\-]\d{4}|\b0\d(?:[ .\u{a0}\u{202f}\-/]?\d){7,9}\b",
+        r"(?:\+|(?-u:\b)00)\d{1,3}[ .\u{a0}\u{202f}\-/]?(?:\(0?\d{0,4}\)[ .\u{a0}\-]?)?\d[\d \u{a0}\u{202f}.\-/]{5,16}\d|\(\d{3}\) ?\d{3}[ .\-]\d{4}|(?-u:\b)0\d(?:[ .\u{a0}\u{202f}\-/]?\d){7,9}(?-u:\b)",
     )
     .expect("the pattern is valid")
 });
 
 static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)\b(?:t[ée]l(?:[ée]phone)?|phone|mob(?:ile)?|m[óo]vil|port(?:able)?|gsm|whatsapp|call me (?:on|at)|telefoon|appel(?:er|ez)[- ]moi au)\b[ .:\u{a0}n°-]{0,4}(\d[\d .\u{a0}\-]{5,14}\d)",
+        r"(?i)(?-u:\b)(?:t[ée]l(?:[ée]phone)?|phone|mob(?:ile)?|m[óo]vil|port(?:able)?|gsm|whatsapp|call me (?:on|at)|telefoon|appel(?:er|ez)[- ]moi au)(?-u:\b)[ .:\u{a0}n°-]{0,4}(\d[\d .\u{a0}\-]{5,14}\d)",
     )
     .expect("the pattern is valid")
 });
 
 /// The first telephone number, as written.
 fn phone(text: &str) -> Option<String> {
+    // Fewer digits make no number.
+    text.bytes().filter(u8::is_ascii_digit).nth(6)?;
     let general = PHONE.find_iter(text).find(|hit| is_phone(text, hit.start(), hit.end()));
     let labelled = LABELLED.captures(text).and_then(|hit| hit.get(1));
     let first = match (general, labelled) {
@@ -319,16 +321,16 @@ const STREET: &str = r"(?:rue|r\.|avenue|av\.?|bd|boulevard|bld|place|pl\.|chemi
 
 static STREET_FR: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(
-        r"(?i)\b\d{{1,4}}(?:\s?(?:bis|ter|quater|[a-d]))?,?\s+{STREET}\s+\p{{L}}[\p{{L}}'’ .-]{{1,50}}"
+        r"(?i)(?-u:\b)\d{{1,4}}(?:\s?(?:bis|ter|quater|[a-d]))?,?\s+{STREET}\s+\p{{L}}[\p{{L}}'’ .-]{{1,50}}"
     ))
     .expect("the pattern is valid")
 });
 static STREET_OTHER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?ix)\b\d{1,5}[a-z]?,?\s+(?:[\p{L}'’.-]+\s+){1,4}(?:street|st\.?|road|rd\.?|lane|ln|avenue|ave\.?|drive|dr\.?|close|court|way|terrace|gardens|crescent|wynd|place|square|row|hill|park|grove|walk|mews|boulevard|orchard)\b
-        | \b(?:calle|c/|avenida|avda\.?|plaza|paseo|carrer|rue|avenue|airport\ road|[\p{L}-]+(?:straat|weg|laan|gracht|plein|kade|dijk|singel))\s+[\p{L}\s'’.-]{0,30},?\s*\d{1,4}\b
-        | \b[\p{L}-]+(?:straat|weg|laan|gracht|plein|kade|dijk|singel)\s+\d{1,4}\b
-        | \b(?:p\.?o\.?\ box|bp|cs|b\.p\.|postbus|apartado)\s*\d+
+        r"(?ix)(?-u:\b)\d{1,5}[a-z]?,?\s+(?:[\p{L}'’.-]+\s+){1,4}(?:street|st\.?|road|rd\.?|lane|ln|avenue|ave\.?|drive|dr\.?|close|court|way|terrace|gardens|crescent|wynd|place|square|row|hill|park|grove|walk|mews|boulevard|orchard)(?-u:\b)
+        | (?-u:\b)(?:calle|c/|avenida|avda\.?|plaza|paseo|carrer|rue|avenue|airport\ road|[\p{L}-]+(?:straat|weg|laan|gracht|plein|kade|dijk|singel))\s+[\p{L}\s'’.-]{0,30},?\s*\d{1,4}(?-u:\b)
+        | (?-u:\b)[\p{L}-]+(?:straat|weg|laan|gracht|plein|kade|dijk|singel)\s+\d{1,4}(?-u:\b)
+        | (?-u:\b)(?:p\.?o\.?\ box|bp|cs|b\.p\.|postbus|apartado)\s*\d+
         | ^\s*(?:[\p{L}'’-]+\s+){1,3}(?:road|street|lane|drive|avenue|close)\s*,
         | ^\s*(?:za|zac|zi|z\.a\.|zone\ artisanale|zone\ industrielle|r[ée]sidence|lotissement|lieu-dit|hameau|chez)\s+[\p{L}'’ -]+",
     )
@@ -337,10 +339,10 @@ static STREET_OTHER: LazyLock<Regex> = LazyLock::new(|| {
 /// A code and a town, in the forms of the countries that write here.
 static TOWN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?x)\b(?:F-|B-|L-|CH-|D-)?\d{5}\s+\p{Lu}[\p{L}'’ -]+
-        | \b\d{4}\s?[A-Z]{2}\s+\p{Lu}\p{L}+
-        | \b\p{Lu}[\p{L} '’-]+,?\s+[A-Z]{1,2}\d[A-Z\d]?\s+\d[A-Z]{2}\b
-        | \b[A-Z]{1,2}\d[A-Z\d]?\s+\d[A-Z]{2}\b
+        r"(?x)(?-u:\b)(?:F-|B-|L-|CH-|D-)?\d{5}\s+\p{Lu}[\p{L}'’ -]+
+        | (?-u:\b)\d{4}\s?[A-Z]{2}\s+\p{Lu}\p{L}+
+        | (?-u:\b)\p{Lu}[\p{L} '’-]+,?\s+[A-Z]{1,2}\d[A-Z\d]?\s+\d[A-Z]{2}(?-u:\b)
+        | (?-u:\b)[A-Z]{1,2}\d[A-Z\d]?\s+\d[A-Z]{2}(?-u:\b)
         | ^\s*(?:B-|CH-|L-)?\d{4}\s+\p{Lu}\p{L}+
         | ,\s*\d{4}\s+\p{Lu}\p{L}+",
     )
@@ -405,27 +407,30 @@ fn is_place(line: &str) -> bool {
 
 /// An address that is told in the text itself.
 fn address_in_text(text: &str) -> Option<String> {
-    let (line, hit) = text.lines().find_map(|line| {
-        let hit = STREET_FR.find(line).or_else(|| STREET_OTHER.find(line))?;
-        let said = fold(&line[..hit.start()]);
-        [
-            "adresse",
-            "habite",
-            "demeur",
-            "domicili",
-            "address",
-            "live at",
-            "woon",
-            "direccion",
-            "rue:",
-            "courrier",
-            "envoyer",
-            "ecri",
-        ]
-        .iter()
-        .any(|word| said.contains(word))
-        .then_some((line, hit))
-    })?;
+    const TOLD: [&str; 12] = [
+        "adresse",
+        "habite",
+        "demeur",
+        "domicili",
+        "address",
+        "live at",
+        "woon",
+        "direccion",
+        "rue:",
+        "courrier",
+        "envoyer",
+        "ecri",
+    ];
+    let (line, hit) =
+        text.lines().filter(|line| line.bytes().any(|b| b.is_ascii_digit())).find_map(|line| {
+            let folded = fold(line);
+            if !TOLD.iter().any(|word| folded.contains(word)) {
+                return None;
+            }
+            let hit = STREET_FR.find(line).or_else(|| STREET_OTHER.find(line))?;
+            let said = fold(&line[..hit.start()]);
+            TOLD.iter().any(|word| said.contains(word)).then_some((line, hit))
+        })?;
     let town = TOWN.find(&line[hit.start()..]).map(|town| hit.start() + town.end());
     let end = town
         .filter(|end| *end < hit.end() + 60)

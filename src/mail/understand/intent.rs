@@ -6,29 +6,28 @@
 
 use std::sync::LazyLock;
 
-use super::model::{Features, Linear, Signs};
+use super::model::{self, Linear, Signs};
 use crate::core::facts::Intent;
 
 static WEIGHTS: LazyLock<Linear> = LazyLock::new(|| Linear::parse(include_str!("intent.weights")));
 
 /// From this probability on, a complaint is assumed unless something else is much likelier.
-const DOUBT: f64 = 0.22;
+const DOUBT: f64 = 0.15;
 /// How much likelier "much" is.
-const MUCH: f64 = 2.2;
+const MUCH: f64 = 3.0;
 /// How likely another intent must be beside a complaint in a mail without any grievance.
 const CALM_AGAINST_COMPLAINT: f64 = 0.45;
 /// The same for a data subject's right that is named.
 const RIGHT_AGAINST_COMPLAINT: f64 = 0.2;
 
-pub fn of(signs: &Signs, features: &Features) -> (Intent, f64) {
-    choose(&WEIGHTS, signs, features)
+pub fn of(signs: &Signs) -> (Intent, f64) {
+    choose(&WEIGHTS.classes, &WEIGHTS.probabilities(|visit| model::visit(signs, visit)), signs)
 }
 
-/// The decision with given weights; the score uses it with weights of its own folds.
-pub fn choose(weights: &Linear, signs: &Signs, features: &Features) -> (Intent, f64) {
-    let probabilities = weights.probabilities(features);
+/// The decision from given probabilities; the score uses it with weights of its own folds.
+pub fn choose(classes: &[String], probabilities: &[f64], signs: &Signs) -> (Intent, f64) {
     let of = |intent: Intent| {
-        weights.classes.iter().position(|class| class == intent.word()).map_or(0.0, |i| probabilities[i])
+        classes.iter().position(|class| class == intent.word()).map_or(0.0, |i| probabilities[i])
     };
     let best =
         Intent::ALL.iter().copied().max_by(|a, b| of(*a).total_cmp(&of(*b))).unwrap_or(Intent::Complaint);

@@ -46,7 +46,7 @@ fn is_described(signs: &Signs) -> bool {
     let words = normalise::words(&signs.folded).iter().filter(|word| word.len() > 2).count();
     let about = ["technical", "money", "project", "service", "fraud", "breach"]
         .iter()
-        .filter(|each| signs.own.contains(**each))
+        .filter(|each| signs.own.contains(each))
         .count();
     words >= 12 || words >= 5 && about >= 1
 }

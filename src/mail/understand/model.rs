@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::Reading;
 use super::concept::{self, Found};
@@ -83,107 +84,109 @@ pub fn start_of(text: &str, bytes: usize) -> &str {
     &text[..end]
 }
 
-/// What an earlier letter of the desk does, by its formulas.
+/// Formulas of letters of complaints desks, by what the letter does.
+const FORMULAS: [(&str, &[&str]); 3] = [
+    (
+        "acknowledges",
+        &[
+            "accusons reception",
+            "bien recu votre reclamation",
+            "enregistree sous",
+            "a ete enregistree",
+            "have received your complaint",
+            "received your complaint",
+            "registered it under",
+            "registered under",
+            "acknowledge receipt",
+            "bevestigen de ontvangst",
+            "uw klacht ontvangen",
+            "hemos recibido su",
+            "acusamos recibo",
+            "you will receive an answer",
+            "vous sera apportee",
+            "nou resevwa",
+        ],
+    ),
+    (
+        "decides",
+        &[
+            "cloturee",
+            "est close",
+            "as closed",
+            "the case closed",
+            "find that",
+            "conformes",
+            "est clos",
+            "sans suite",
+            "suite favorable",
+            "n'a pu etre retenue",
+            "ne pouvons",
+            "ne peut etre",
+            "sans objet",
+            "considerons",
+            "regrettons",
+            "apres verification",
+            "apres examen",
+            "apres analyse",
+            "il ressort",
+            "nous vous informons que",
+            "matter closed",
+            "case closed",
+            "is closed",
+            "we consider",
+            "we are unable",
+            "unable to",
+            "we have concluded",
+            "we conclude",
+            "re-examine",
+            "reexamen",
+            "geste commercial",
+            "our decision",
+            "notre decision",
+            "afgehandeld",
+            "beschouwen",
+            "no podemos",
+            "damos por",
+            "was caused by",
+            "relevait",
+            "releve d",
+            "conforme a",
+            "in accordance with",
+            "mediateur",
+            "mediator",
+            "we apologise",
+            "nous presentons nos excuses",
+            "following your complaint",
+            "suite a votre reclamation",
+            "en reponse a votre reclamation",
+        ],
+    ),
+    (
+        "asks",
+        &[
+            "merci de nous transmettre",
+            "merci de nous",
+            "pouvez-vous nous",
+            "pourriez-vous nous",
+            "nous faire parvenir",
+            "nous adresser",
+            "veuillez nous",
+            "we need",
+            "please send",
+            "could you send",
+            "please provide",
+            "can you confirm",
+            "kunt u ons",
+            "wilt u ons",
+            "puede enviarnos",
+            "envienos",
+            "il nous manque",
+        ],
+    ),
+];
+
+/// What an earlier letter of the desk does.
 fn quoted_says(folded: &str) -> BTreeSet<&'static str> {
-    const FORMULAS: [(&str, &[&str]); 3] = [
-        (
-            "acknowledges",
-            &[
-                "accusons reception",
-                "bien recu votre reclamation",
-                "enregistree sous",
-                "a ete enregistree",
-                "have received your complaint",
-                "received your complaint",
-                "registered it under",
-                "registered under",
-                "acknowledge receipt",
-                "bevestigen de ontvangst",
-                "uw klacht ontvangen",
-                "hemos recibido su",
-                "acusamos recibo",
-                "you will receive an answer",
-                "vous sera apportee",
-                "nou resevwa",
-            ],
-        ),
-        (
-            "decides",
-            &[
-                "cloturee",
-                "est close",
-                "as closed",
-                "the case closed",
-                "find that",
-                "conformes",
-                "est clos",
-                "sans suite",
-                "suite favorable",
-                "n'a pu etre retenue",
-                "ne pouvons",
-                "ne peut etre",
-                "sans objet",
-                "considerons",
-                "regrettons",
-                "apres verification",
-                "apres examen",
-                "apres analyse",
-                "il ressort",
-                "nous vous informons que",
-                "matter closed",
-                "case closed",
-                "is closed",
-                "we consider",
-                "we are unable",
-                "unable to",
-                "we have concluded",
-                "we conclude",
-                "re-examine",
-                "reexamen",
-                "geste commercial",
-                "our decision",
-                "notre decision",
-                "afgehandeld",
-                "beschouwen",
-                "no podemos",
-                "damos por",
-                "was caused by",
-                "relevait",
-                "releve d",
-                "conforme a",
-                "in accordance with",
-                "mediateur",
-                "mediator",
-                "we apologise",
-                "nous presentons nos excuses",
-                "following your complaint",
-                "suite a votre reclamation",
-                "en reponse a votre reclamation",
-            ],
-        ),
-        (
-            "asks",
-            &[
-                "merci de nous transmettre",
-                "merci de nous",
-                "pouvez-vous nous",
-                "pourriez-vous nous",
-                "nous faire parvenir",
-                "nous adresser",
-                "veuillez nous",
-                "we need",
-                "please send",
-                "could you send",
-                "please provide",
-                "can you confirm",
-                "kunt u ons",
-                "wilt u ons",
-                "puede enviarnos",
-                "envienos",
-                "il nous manque",
-            ],
-        ),
-    ];
     FORMULAS
         .iter()
         .filter(|(_, formulas)| formulas.iter().any(|formula| folded.contains(formula)))
@@ -191,31 +194,32 @@ fn quoted_says(folded: &str) -> BTreeSet<&'static str> {
         .collect()
 }
 
-/// A feature and how strongly it holds.
-pub type Features = Vec<(String, f32)>;
+/// Takes a feature and how strongly it holds.
+pub type Visit<'v> = dyn FnMut(&str, f32) + 'v;
 
 /// Weight of a concept against a single word.
 const CONCEPT: f32 = 1.0;
 const WORDS: f32 = 4.0;
 const TOPIC: f32 = 3.0;
 
-/// The features of a mail.
-pub fn features(signs: &Signs) -> Features {
-    let mut features = Features::new();
-    features.push(("m:bias".to_owned(), 1.0));
+/// The features of the intent.
+pub fn visit(signs: &Signs, visit: &mut Visit<'_>) {
+    let mut named = |prefix: &str, name: &str| visit(&format!("{prefix}:{name}"), CONCEPT);
+    named("m", "bias");
     for concept in signs.own.names() {
-        features.push((format!("c:{concept}"), CONCEPT));
+        named("c", concept);
     }
     let prefix = if signs.subject_is_ours { "rs" } else { "s" };
     for concept in signs.subject.names() {
-        features.push((format!("{prefix}:{concept}"), CONCEPT));
+        named(prefix, concept);
     }
     for formula in &signs.quoted_says {
-        features.push((format!("q:{formula}"), CONCEPT));
+        named("q", formula);
     }
-    shape_features(signs, &mut features);
-    word_features(signs, &mut features);
-    features
+    for (name, _) in shape(signs).into_iter().filter(|(_, holds)| *holds) {
+        named("m", name);
+    }
+    visit_words(signs, visit);
 }
 
 /// What a complaint can be about, and what tells the cases apart that are about several.
@@ -223,118 +227,137 @@ const TOPICS: [&str; 4] = ["technical", "money", "project", "service"];
 const ASIDES: [&str; 4] = ["fraud", "breach", "vulnerable", "legal"];
 
 /// The features of the category: which topic fills the text, its subject and what it quotes.
-pub fn topic_features(signs: &Signs) -> Features {
-    let mut features = Features::new();
-    features.push(("m:bias".to_owned(), 1.0));
+pub fn visit_topics(signs: &Signs, visit: &mut Visit<'_>) {
+    visit("m:bias", 1.0);
     // The subject of an answer was once the person's own as well; what is quoted speaks of the matter
     // where the person only says that they disagree.
     let places = [(&signs.own, 1.0), (&signs.subject, 1.0), (&signs.quoted, 0.3)];
     let times = |topic: &str| -> f32 {
-        places.iter().map(|(found, strength)| (found.times(topic) as f32).min(12.0) * strength).sum()
+        places.iter().map(|(found, strength)| small(found.times(topic).min(12)) * strength).sum()
     };
     let total: f32 = TOPICS.iter().map(|topic| times(topic)).sum();
     for topic in TOPICS.iter().filter(|_| total > 0.0) {
-        features.push((format!("t:{topic}"), times(topic) / total * TOPIC));
+        visit(&format!("t:{topic}"), times(topic) / total * TOPIC);
     }
     for topic in TOPICS.iter().filter(|topic| signs.subject.contains(topic)) {
-        features.push((format!("st:{topic}"), TOPIC * 0.3));
+        visit(&format!("st:{topic}"), TOPIC * 0.3);
     }
     for aside in ASIDES.iter().filter(|aside| signs.own.contains(aside)) {
-        features.push((format!("t:{aside}"), 1.0));
+        visit(&format!("t:{aside}"), 1.0);
     }
-    word_features(signs, &mut features);
-    features
+    visit_words(signs, visit);
 }
 
-fn shape_features(signs: &Signs, features: &mut Features) {
-    let mut add = |name: &str, holds: bool| {
-        if holds {
-            features.push((format!("m:{name}"), CONCEPT));
-        }
-    };
+/// A count that is far below where a float loses units.
+fn small(count: usize) -> f32 {
+    u16::try_from(count).map_or(f32::from(u16::MAX), f32::from)
+}
+
+/// How long and in what tone, and the concepts that mean more together.
+fn shape(signs: &Signs) -> Vec<(&'static str, bool)> {
     let words = normalise::words(&signs.folded);
     let count = words.iter().filter(|word| word.len() > 1).count();
     let questions = words.iter().filter(|word| **word == "?").count();
     let ends = words.iter().filter(|word| matches!(**word, "." | "?" | "!")).count();
-    add("answers", signs.answers || !signs.folded_quoted.is_empty());
-    add("in_case", signs.is_in_case());
-    add("attached", signs.attached > 0);
-    add("empty", count == 0);
-    add("short", count <= 12);
-    add("middle", (13..=45).contains(&count));
-    add("long", count > 90);
-    add("question", questions > 0);
-    add("mostly_questions", questions > 0 && questions * 2 >= ends);
-    add(
-        "shouts",
-        words.windows(2).any(|pair| pair == ["!", "!"]) || words.windows(2).any(|pair| pair == ["?", "?"]),
-    );
-    add("contests_answer", signs.own.contains("contest") && signs.own.contains("answer"));
-    add("contests_quoted", signs.own.contains("contest") && signs.quoted_says.contains("decides"));
-    add(
-        "reexam_answer",
-        signs.own.contains("reexam")
-            && (signs.own.contains("answer") || signs.quoted_says.contains("decides")),
-    );
-    add(
-        "status_of_case",
-        signs.own.contains("status") && (signs.says("my_case") || signs.quoted_says.contains("acknowledges")),
-    );
+    let own = |concept: &str| signs.own.contains(concept);
+    let decided = signs.quoted_says.contains("decides");
     let grieves = signs.says("anger") || signs.says("fault") || signs.says("complain_open");
-    add("grieves", grieves);
-    add(
-        "calm_question",
-        signs.own.contains("question") && questions > 0 && !signs.says("anger") && !signs.says("demand"),
-    );
-    add("grievance_and_demand", signs.says("fault") && signs.says("demand"));
-    add(
-        "sends_asked",
-        signs.own.contains("follow_up") && (signs.quoted_says.contains("asks") || signs.attached > 0),
-    );
-    const THANKS: [&str; 10] =
-        ["merci", "remercie", "thanks", "thank", "thx", "gracias", "bedankt", "dank", "mesi", "ty"];
-    let thanks_word = words.iter().any(|word| THANKS.contains(word));
-    let brief = count <= 15 && questions == 0 && !grieves && !signs.own.contains("follow_up");
-    add("brief_thanks", thanks_word && brief);
-    add("asks_without_grievance", signs.own.contains("question") && signs.own.contains("no_complaint"));
     let redress = signs.says("anger") || signs.says("redress");
     let disagrees = signs.says("contest") || signs.says("reexam");
-    add("settled_in_case", signs.is_in_case() && signs.own.contains("settled") && !disagrees);
-    add("exercises_right", signs.says("right") && !redress);
-    add("calm", !grieves && !signs.says("demand") && !signs.says("fraud"));
-    add("only_thanks", signs.own.contains("thanks") && !grieves && questions == 0);
+    let thanks = words.iter().any(|word| THANKS.contains(word));
+    let brief = count <= 15 && questions == 0 && !grieves && !own("follow_up");
+    vec![
+        ("answers", signs.answers || !signs.folded_quoted.is_empty()),
+        ("in_case", signs.is_in_case()),
+        ("attached", signs.attached > 0),
+        ("empty", count == 0),
+        ("short", count <= 12),
+        ("middle", (13..=45).contains(&count)),
+        ("long", count > 90),
+        ("question", questions > 0),
+        ("mostly_questions", questions > 0 && questions * 2 >= ends),
+        ("shouts", words.windows(2).any(|pair| matches!(pair, ["!", "!"] | ["?", "?"]))),
+        ("contests_answer", own("contest") && own("answer")),
+        ("contests_quoted", own("contest") && decided),
+        ("reexam_answer", own("reexam") && (own("answer") || decided)),
+        (
+            "status_of_case",
+            own("status") && (signs.says("my_case") || signs.quoted_says.contains("acknowledges")),
+        ),
+        ("grieves", grieves),
+        ("calm_question", own("question") && questions > 0 && !signs.says("anger") && !signs.says("demand")),
+        ("grievance_and_demand", signs.says("fault") && signs.says("demand")),
+        ("sends_asked", own("follow_up") && (signs.quoted_says.contains("asks") || signs.attached > 0)),
+        ("brief_thanks", thanks && brief),
+        ("asks_without_grievance", own("question") && own("no_complaint")),
+        ("settled_in_case", signs.is_in_case() && own("settled") && !disagrees),
+        ("exercises_right", signs.says("right") && !redress),
+        ("calm", !grieves && !signs.says("demand") && !signs.says("fraud")),
+        ("only_thanks", own("thanks") && !grieves && questions == 0),
+    ]
 }
 
-/// Words and pairs of words; a long text has more of them, none of which says as much.
-fn word_features(signs: &Signs, features: &mut Features) {
-    let mut text = signs.folded.clone();
+const THANKS: [&str; 10] =
+    ["merci", "remercie", "thanks", "thank", "thx", "gracias", "bedankt", "dank", "mesi", "ty"];
+
+/// Words, their beginnings, and pairs of words, each once; a long text has more of them, none of
+/// which says as much.
+fn visit_words(signs: &Signs, visit: &mut Visit<'_>) {
+    let mut words = normalise::words(&signs.folded);
     if !signs.subject_is_ours {
-        text.push_str(" \n ");
-        text.push_str(&signs.folded_subject);
+        words.push(".");
+        words.extend(normalise::words(&signs.folded_subject));
     }
-    let words = normalise::words(&text);
-    let value = WORDS / (words.len() as f32 + 20.0).sqrt();
-    let mut seen = HashSet::new();
+    let value = WORDS / (small(words.len()) + 20.0).sqrt();
+    let mut seen: HashSet<u64, BuildHasherDefault<Fnv>> = HashSet::default();
+    let mut name = String::with_capacity(100);
+    let mut once = |name: &str, value: f32| {
+        if seen.insert(Fnv::of(name)) {
+            visit(name, value);
+        }
+    };
     for (i, word) in words.iter().enumerate() {
-        if word.len() > 1 && seen.insert((*word).to_owned()) {
-            features.push((format!("w:{word}"), value));
+        name.clear();
+        name.push_str("w:");
+        name.push_str(word);
+        if word.len() > 1 {
+            once(&name, value);
+        }
+        if let Some(next) = words.get(i + 1).filter(|next| *word != "." && **next != ".") {
+            name.push(' ');
+            name.push_str(next);
+            once(&name, value * 0.7);
         }
         if word.len() > 5 {
-            let stem = start_of(word, 5);
-            if seen.insert(format!("{stem}*")) {
-                features.push((format!("w:{stem}*"), value));
-            }
+            name.truncate(2);
+            name.push_str(start_of(word, 5));
+            name.push('*');
+            once(&name, value);
         }
-        if let Some(next) = words.get(i + 1)
-            && *word != "."
-            && *next != "."
-        {
-            let pair = format!("{word} {next}");
-            if !seen.contains(&pair) {
-                features.push((format!("w:{pair}"), value * 0.7));
-                seen.insert(pair);
-            }
-        }
+    }
+}
+
+/// FNV-1a: short names, looked up often; nobody from outside chooses what is stored.
+#[derive(Clone, Debug, Default)]
+pub struct Fnv(u64);
+
+impl Fnv {
+    fn of(text: &str) -> u64 {
+        let mut hasher = Self::default();
+        hasher.write(text.as_bytes());
+        hasher.finish()
+    }
+}
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        let start = if self.0 == 0 { 0xcbf2_9ce4_8422_2325 } else { self.0 };
+        self.0 =
+            bytes.iter().fold(start, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
     }
 }
 
@@ -342,7 +365,7 @@ fn word_features(signs: &Signs, features: &mut Features) {
 #[derive(Clone, Debug, Default)]
 pub struct Linear {
     pub classes: Vec<String>,
-    pub weights: HashMap<String, Vec<f32>>,
+    pub weights: HashMap<String, Vec<f32>, BuildHasherDefault<Fnv>>,
 }
 
 impl Linear {
@@ -375,16 +398,16 @@ impl Linear {
         text
     }
 
-    /// Probability of each class, in the order of `classes`.
-    pub fn probabilities(&self, features: &Features) -> Vec<f64> {
+    /// Probability of each class, in the order of `classes`, for the features that `each` tells.
+    pub fn probabilities(&self, each: impl FnOnce(&mut Visit<'_>)) -> Vec<f64> {
         let mut sums = vec![0.0_f64; self.classes.len()];
-        for (feature, value) in features {
+        each(&mut |feature, value| {
             if let Some(weights) = self.weights.get(feature) {
                 for (sum, weight) in sums.iter_mut().zip(weights) {
-                    *sum += f64::from(*weight) * f64::from(*value);
+                    *sum += f64::from(*weight) * f64::from(value);
                 }
             }
-        }
+        });
         softmax(&sums)
     }
 }
