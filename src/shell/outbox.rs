@@ -27,7 +27,7 @@ pub async fn round(desk: &Desk, relay: &dyn Relay, now: Timestamp) -> PortResult
     let tried = claimed.len();
     let mut attempts = futures::stream::iter(claimed)
         .map(|letter| async move { settle(desk, &letter, relay.send(&letter.outgoing).await, now).await })
-        .buffer_unordered(OUTBOX_SIDE_BY_SIDE);
+        .buffer_unordered(OUTBOX_SIDE_BY_SIDE as usize);
     let mut outcome = Ok(tried);
     while let Some(result) = attempts.next().await {
         if let Err(error) = result {

@@ -178,7 +178,7 @@ fn humans_have_their_letter(dovecot: &Dovecot, sent: &[Sent], kills: usize) {
         repeated += copies.len() - 1;
     }
     println!("{} letters, {repeated} repeated", letters.len());
-    let allowed = kills * OUTBOX_SIDE_BY_SIDE;
+    let allowed = kills * OUTBOX_SIDE_BY_SIDE as usize;
     assert!(repeated <= allowed, "{repeated} letters were repeated, {allowed} are allowed");
 }
 

@@ -17,7 +17,7 @@ async fn play(faults: std::sync::Arc<Faults>) -> World {
     work(&world, &faults).await;
     // A letter whose process died between claim and hand-over leaves once the claim is over.
     while world.letter_to("marie@client.example").is_none() {
-        world.now += crate::common::CLAIM_LASTS;
+        world.now += crate::common::desk::CLAIM_LASTS;
         work(&world, &faults).await;
     }
     let ack = world.letter_to("marie@client.example").expect("the loop waited for it");
@@ -67,7 +67,7 @@ async fn a_crash_at_any_point_changes_nothing_in_the_end() {
             eprintln!("{info}");
         }
     }));
-    everywhere(Fault::Crash, Repeats::AtMost(OUTBOX_SIDE_BY_SIDE)).await;
+    everywhere(Fault::Crash, Repeats::AtMost(OUTBOX_SIDE_BY_SIDE as usize)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,6 +5,7 @@
 //! true afterwards is said by the oracle, which knows the mails that were sent and nothing of the program.
 
 #[path = "../common/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "the simulation uses a part of it")]
 mod common;
 mod faults;
 mod oracle;

@@ -90,7 +90,7 @@ async fn play(seed: u64) {
     }
     drawn.world.settles().await;
     crate::oracle::describe(&drawn.world).await;
-    let repeats = Repeats::AtMost(drawn.faults * complaintd::shell::limits::OUTBOX_SIDE_BY_SIDE);
+    let repeats = Repeats::AtMost(drawn.faults * complaintd::shell::limits::OUTBOX_SIDE_BY_SIDE as usize);
     check(&drawn.world, repeats).await;
 }
 
