@@ -57,7 +57,7 @@ fn a_desk_with_a_real_mailbox_and_a_real_relay() {
     let daemon = world.desk.start("log");
     eventually("the old mail is filed", 20, || (messages_in(&world.dovecot, FILED) == 1).then_some(()));
 
-    world.postfix.take("grey@lab.test", "info@lab.test", &complaint("grey@lab.test", "grey", "Gris", ""));
+    world.postfix.take("staff2@lab.test", "info@lab.test", &complaint("staff2@lab.test", "grey", "Gris", ""));
     acknowledged_and_answered(&world);
     trap_6_junk(&world);
     trap_20_a_letter_that_comes_back(&world);
@@ -161,7 +161,7 @@ fn a_mailbox_that_goes_and_comes(world: &mut World, daemon: &Running) {
 fn greylisted_and_sent(world: &World) {
     eventually("a first try", 20, || world.postfix.log().contains("450 4.7.1").then_some(()));
     let tries = || {
-        let case = world.case_in_full("grey@lab.test")?;
+        let case = world.case_in_full("staff2@lab.test")?;
         Some((case["letters"][0]["state"].as_str()?.to_owned(), case["letters"][0]["attempts"].as_u64()?))
     };
     assert_eq!(tries(), Some(("queued".to_owned(), 1)));

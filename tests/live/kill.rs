@@ -79,7 +79,7 @@ async fn torment(dovecot: &Dovecot, desk: &Installation, instances: usize, seed:
         let arriving = scope.spawn(|| {
             for mail in &sent {
                 dovecot.deliver("info", &mail.raw);
-                pause(Duration::from_millis(35));
+                pause(Duration::from_millis(20));
             }
         });
         kill_while(desk, instances, seed, || !arriving.is_finished())

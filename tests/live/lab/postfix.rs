@@ -83,7 +83,7 @@ fn configure(root: &Path, dovecot: &Dovecot, [smtp, submission, smtps, greylist]
     write("master.cf", include_str!("postfix-master.cf"));
     write(
         "rcpt_access",
-        "grey@lab.test greylist\n\
+        "staff2@lab.test greylist\n\
          later@lab.test 450 4.2.1 mailbox temporarily disabled\n\
          never@lab.test 550 5.1.1 no such user\n\
          full@lab.test 452 4.2.2 mailbox full\n\
