@@ -107,7 +107,9 @@ fn kill_while(desk: &Installation, instances: usize, seed: u64, more: impl Fn() 
     while more() {
         let (next, wait) = (0..instances).map(|i| (i, running[i].1)).min_by_key(|(_, left)| *left).expect("one");
         pause(Duration::from_millis(wait));
-        running.iter_mut().for_each(|(_, left)| *left -= wait);
+        for (_, left) in &mut running {
+            *left -= wait;
+        }
         running.remove(next).0.kill();
         running.insert(next, start(next));
         kills += 1;
