@@ -168,7 +168,12 @@ fn lines_that_the_client_wrapped_are_joined_and_others_are_not() {
 
 #[test]
 fn no_word_of_the_corpus_is_dropped() {
-    for folder in ["tests/data/corpus/mails", "tests/data/words/mails", "tests/data/corpus/hostile"] {
+    for folder in [
+        "tests/data/corpus/mails",
+        "tests/data/corpus/hostile",
+        "tests/data/words/mails",
+        "tests/data/unseen/mails",
+    ] {
         for entry in std::fs::read_dir(folder).expect("the folder is there").flatten() {
             let raw = std::fs::read(entry.path()).expect("a file");
             let Some(message) = mail_parser::MessageParser::default().parse(&raw) else { continue };

@@ -226,7 +226,9 @@ pub fn in_order(name: &str) -> String {
     let all = leading == words.len();
     let rest_is_given = words[leading..].iter().all(|word| !shouted(word));
     let mut ordered: Vec<&str> = words.clone();
-    if leading > 0 && !all && rest_is_given {
+    // Two capitals are initials or a by-name, not a family name.
+    let family = words[..leading].iter().any(|word| word.chars().count() > 2);
+    if family && !all && rest_is_given {
         ordered.rotate_left(leading);
     }
     let particle = ["DE", "DU", "DES", "VAN", "VON", "DER", "ET", "DEN"];

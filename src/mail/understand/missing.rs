@@ -76,7 +76,7 @@ fn is_pasted(signs: &Signs) -> bool {
         .filter(|line| line.split_whitespace().count() <= 16)
         .count()
         >= 2;
-    let statement = ["releve n", "releve no", "statement no", "statement number", "facture n"]
+    let statement = ["releve n°", "releve no ", "statement no", "statement number", "facture n°"]
         .iter()
         .any(|each| text.contains(each));
     long_citation || numbered_lines || statement
