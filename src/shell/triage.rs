@@ -4,6 +4,7 @@
 //! A batch holds only mails that have nothing to do with one another (sender, ids, references, words);
 //! the others wait for the next batch and then see what this one wrote.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -11,7 +12,7 @@ use jiff::Timestamp;
 use super::Desk;
 use super::limits::{DAY, HOUR, READING_TRIES, TRIAGE_BATCH_BYTES, TRIAGE_BATCH_MAILS};
 use crate::core::case::Case;
-use crate::core::decide::{Delivery, Input, decide, doubt_of, next_number};
+use crate::core::decide::{Delivery, Input, decide, doubt_of, goes_in_circles, next_number};
 use crate::core::event::{Actor, Event};
 use crate::core::facts::{MailFacts, MayAnswer};
 use crate::core::ids::{Address, CaseNumber};
@@ -137,7 +138,7 @@ fn independent(mails: Vec<Read>) -> (Vec<Read>, Vec<i64>) {
 
 fn keys(facts: &MailFacts) -> Vec<String> {
     let mut keys = vec![facts.digest.to_string()];
-    keys.extend(facts.from.as_ref().map(|from| from.address.key()));
+    keys.extend(facts.from.as_ref().map(|from| from.address.inbox_key()));
     keys.extend(
         facts.message_id.iter().chain(&facts.in_reply_to).chain(&facts.references).map(ToString::to_string),
     );
@@ -271,16 +272,26 @@ impl<'a> Batch<'a> {
             self.set_aside(read, "no case number is left for the year of its reception");
             return Ok(());
         };
-        let input = Input::Complaint {
-            mail: &read.facts,
-            received_at,
-            standing: self.standing(&read.facts),
-            doubt: doubt_of(relation),
-        };
+        let mail = &self.unless_in_circles(&read.facts, relation).await?;
+        let standing = self.standing(mail);
+        let input = Input::Complaint { mail, received_at, standing, doubt: doubt_of(relation) };
         let case = Case::unopened(number);
         self.change(read, &case, &input, None);
         self.serials.insert(year, number.serial());
         Ok(())
+    }
+
+    async fn unless_in_circles<'m>(
+        &self,
+        mail: &'m MailFacts,
+        relation: &Relation,
+    ) -> PortResult<Cow<'m, MailFacts>> {
+        let Relation::Stranger { quotes } = relation else { return Ok(Cow::Borrowed(mail)) };
+        let why = goes_in_circles(&self.desk.existing(*quotes).await?);
+        Ok(match why.filter(|_| mail.may_answer.is_yes()) {
+            Some(why) => Cow::Owned(MailFacts { may_answer: MayAnswer::No(why), ..mail.clone() }),
+            None => Cow::Borrowed(mail),
+        })
     }
 
     /// Adds to a case; a second mail for the same case waits for the next batch.
