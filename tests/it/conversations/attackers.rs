@@ -4,7 +4,7 @@ use complaintd::core::ids::CaseNumber;
 use complaintd::core::letter::Attention;
 use complaintd::ports::Disposition;
 
-use super::town::{JOHN, MARIE, Person, Town};
+use super::town::{JOHN, MARIE, Person, Town, text_of};
 
 const COMPLAINT: &str =
     "Mon virement n'est jamais arrivé malgré deux appels, je demande son remboursement. Marie Dupont";
@@ -80,4 +80,30 @@ async fn a_flood_of_junk_leaves_room_for_the_notices_that_matter() {
     let desk = town.desk.store.case(CaseNumber::DESK).await.expect("the store answers").expect("it is there");
     assert!(desk.outbox_held.is_some());
     assert_eq!(town.notices().len(), 6, "that nothing leaves any more is told beyond every limit");
+}
+
+#[tokio::test]
+async fn an_advertisement_in_the_subject_is_not_sent_on_to_a_third_party() {
+    let mut town = Town::new().await;
+    let subject = "Gagnez 500 EUR sur http://evil.example/x ou www.evil.example, evil.example/y, a@evil.example";
+    town.writes(MARIE, subject, COMPLAINT);
+    town.settles().await;
+    let letter = town.only_letter_to(MARIE);
+    assert!(!String::from_utf8_lossy(&letter.bytes).contains("evil"), "{}", text_of(&letter));
+    assert!(town.only_case().await.subject.contains("evil.example/x"), "the case has her own words");
+}
+
+#[tokio::test]
+async fn an_endless_subject_and_name_do_not_fill_the_journal() {
+    let mut town = Town::new().await;
+    let long = "é".repeat(100_000);
+    let raw = format!(
+        "From: \"{long}\" <eve@client.example>\r\nTo: info@divikeys.com\r\nSubject: {long}\r\n\r\n{COMPLAINT}\r\n"
+    );
+    town.raw_arrives(raw.as_bytes());
+    town.settles().await;
+    let case = town.only_case().await;
+    assert_eq!(case.subject.chars().count(), 1_000);
+    assert!(case.complainant.is_some_and(|complainant| complainant.name.chars().count() <= 1_000));
+    assert_eq!(town.letters_to("eve@client.example").len(), 1);
 }
