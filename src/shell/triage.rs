@@ -57,23 +57,49 @@ pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<Triaged> {
     }
     let ids: Vec<i64> = mails.iter().map(|mail| mail.id).collect();
     desk.store.begin_reading(&ids).await?;
-    let (read, entangled) = independent(read(desk, mails).await);
-    let mut batch = Batch::prepare(desk, &read, now).await?;
-    batch.put_back.extend(entangled);
+    let mut waiting = read(desk, mails).await;
+    let mut done = 0;
+    // Each is read once, however many of one sender there are: else ten thousand of them would be read a
+    // hundred times each before anybody else's turn comes.
+    while !waiting.is_empty() {
+        let (free, entangled) = independent(waiting);
+        match decide_on(desk, &free, now).await? {
+            Some((mails, put_back)) if put_back.is_empty() => {
+                done += mails;
+                waiting = entangled;
+            }
+            Some((mails, mut put_back)) => {
+                // Those that share something with them come after them.
+                put_back.extend(entangled.iter().map(|read| read.mail.id));
+                put_back_all(desk, &put_back).await?;
+                return Ok(Triaged { mails: done + mails, more });
+            }
+            None => {
+                // The world moved: the next round decides afresh.
+                let all: Vec<i64> = free.iter().chain(&entangled).map(|read| read.mail.id).collect();
+                put_back_all(desk, &all).await?;
+                break;
+            }
+        }
+    }
+    Ok(Triaged { mails: done, more })
+}
+
+/// Decides on mails that have nothing to do with one another, in one transaction: how many, and those
+/// whose turn has not come; `None` when somebody else wrote meanwhile.
+async fn decide_on(desk: &Desk, read: &[Read], now: Timestamp) -> PortResult<Option<(usize, Vec<i64>)>> {
+    let mut batch = Batch::prepare(desk, read, now).await?;
     for (i, mail) in read.iter().enumerate() {
         batch.triage(i, mail).await?;
     }
-    let (commits, mut put_back) = batch.finish();
+    let (commits, put_back) = batch.finish();
     let mails = commits.iter().filter(|commit| commit.mail.is_some()).count();
     let committed = desk.store.commit(&commits).await?;
-    if committed == Committed::Conflict {
-        // The world moved: the next round decides afresh.
-        put_back.extend(read.iter().map(|read| read.mail.id));
-    }
-    if !put_back.is_empty() {
-        desk.store.put_back(&put_back).await?;
-    }
-    Ok(Triaged { mails: if committed == Committed::Done { mails } else { 0 }, more })
+    Ok((committed == Committed::Done).then_some((mails, put_back)))
+}
+
+async fn put_back_all(desk: &Desk, mails: &[i64]) -> PortResult<()> {
+    if mails.is_empty() { Ok(()) } else { desk.store.put_back(mails).await }
 }
 
 /// A stored mail and what was read in it.
@@ -119,19 +145,15 @@ fn read_one(mail: StoredMail, policy: &Policy) -> Option<Read> {
     }
 }
 
-/// The mails that share nothing with an earlier one of the batch, and the ids of the others.
-fn independent(mails: Vec<Read>) -> (Vec<Read>, Vec<i64>) {
+/// The mails that share nothing with an earlier one, and the others.
+fn independent(mails: Vec<Read>) -> (Vec<Read>, Vec<Read>) {
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let (mut free, mut entangled) = (Vec::new(), Vec::new());
     for read in mails {
         let keys = keys(&read.facts);
-        if keys.iter().any(|key| seen.contains(key)) {
-            entangled.push(read.mail.id);
-        }
+        let shares = keys.iter().any(|key| seen.contains(key));
         seen.extend(keys);
-        if entangled.last() != Some(&read.mail.id) {
-            free.push(read);
-        }
+        if shares { entangled.push(read) } else { free.push(read) }
     }
     (free, entangled)
 }
@@ -392,7 +414,13 @@ impl<'a> Batch<'a> {
 }
 
 /// The same decision about a mail that no machine may answer.
-fn decide_unanswerable(case: &Case, input: &Input<'_>, why: &str, now: Timestamp, policy: &Policy) -> Vec<Event> {
+fn decide_unanswerable(
+    case: &Case,
+    input: &Input<'_>,
+    why: &str,
+    now: Timestamp,
+    policy: &Policy,
+) -> Vec<Event> {
     let Input::Complaint { mail, received_at, standing, doubt } = input else {
         return decide(case, input, now, policy);
     };

@@ -12,7 +12,10 @@ const COMPLAINT: &str =
 #[tokio::test]
 async fn trap_28_a_copy_marked_as_bulk_that_comes_first_never_hides_what_the_person_wrote() {
     let mut town = Town::new().await;
-    town.mail(MARIE, "Virement jamais reçu", COMPLAINT).id("one@client.example").header("Precedence: bulk").post();
+    town.mail(MARIE, "Virement jamais reçu", COMPLAINT)
+        .id("one@client.example")
+        .header("Precedence: bulk")
+        .post();
     town.settles().await;
     assert!(town.cases().await.is_empty());
     town.mail(MARIE, "Virement jamais reçu", COMPLAINT).id("one@client.example").post();
@@ -85,7 +88,8 @@ async fn a_flood_of_junk_leaves_room_for_the_notices_that_matter() {
 #[tokio::test]
 async fn an_advertisement_in_the_subject_is_not_sent_on_to_a_third_party() {
     let mut town = Town::new().await;
-    let subject = "Gagnez 500 EUR sur http://evil.example/x ou www.evil.example, evil.example/y, a@evil.example";
+    let subject =
+        "Gagnez 500 EUR sur http://evil.example/x ou www.evil.example, evil.example/y, a@evil.example";
     town.writes(MARIE, subject, COMPLAINT);
     town.settles().await;
     let letter = town.only_letter_to(MARIE);
@@ -106,4 +110,16 @@ async fn an_endless_subject_and_name_do_not_fill_the_journal() {
     assert_eq!(case.subject.chars().count(), 1_000);
     assert!(case.complainant.is_some_and(|complainant| complainant.name.chars().count() <= 1_000));
     assert_eq!(town.letters_to("eve@client.example").len(), 1);
+}
+
+#[tokio::test]
+async fn a_hundred_mails_of_one_sender_are_read_once_each_and_nobody_waits_behind_them() {
+    let mut town = Town::new().await;
+    for i in 0..100 {
+        town.writes(JOHN, "Frais", &format!("{COMPLAINT} {i}"));
+    }
+    town.writes(MARIE, "Virement jamais reçu", COMPLAINT);
+    town.arrives().await;
+    let round = complaintd::shell::triage::round(&town.desk, town.now).await.expect("the store answers");
+    assert_eq!(round.mails, 101, "one round, hers too");
 }
