@@ -85,17 +85,23 @@ pub fn received_at(
     let ours = headers.all("Received").find(|field| {
         let value = field.unfolded();
         mx_hosts.is_empty()
-            || received_by(&value).is_some_and(|by| mx_hosts.iter().any(|mx| mx.eq_ignore_ascii_case(by)))
+            || received_by(&value).is_some_and(|by| mx_hosts.iter().any(|mx| mx.eq_ignore_ascii_case(&by)))
     });
     let traced = ours.and_then(headers::Field::instant);
     internal_date.into_iter().chain(traced).min().unwrap_or(now).min(now)
 }
 
 /// The host after `by` in a Received field (RFC 5321 §4.4).
-fn received_by(value: &str) -> Option<&str> {
-    let mut words = value.split_ascii_whitespace();
+fn received_by(value: &str) -> Option<String> {
+    // What stands after `from` and in comments is the client's to say: `EHLO by` must not make our own
+    // field unreadable and a forged one below it ours.
+    let value = headers::without_comments(value);
+    let mut words = value.split_ascii_whitespace().peekable();
+    if words.peek().is_some_and(|word| word.eq_ignore_ascii_case("from")) {
+        words.nth(1)?;
+    }
     words.find(|word| word.eq_ignore_ascii_case("by"))?;
-    words.next().map(|host| host.trim_end_matches([';', '.']))
+    words.next().map(|host| host.trim_end_matches([';', '.']).to_owned())
 }
 
 /// Facts from the headers alone, for a human to decide.
@@ -304,5 +310,8 @@ mod tests {
         assert_eq!(received_at(raw, internal, &mx("other.example"), now), at("2026-11-02T09:30:00Z"));
         assert_eq!(received_at(raw, internal, &[], at("2026-11-01T00:00:00Z")), at("2026-11-01T00:00:00Z"));
         assert_eq!(received_at(b"", None, &[], now), now);
+        let forged = b"Received: from by (HELO by mx9.example [192.0.2.1]) by mx1.example; Mon, 2 Nov 2026 10:00:00 +0000\r\n\
+            Received: from b by mx1.example; Thu, 1 Jan 1970 00:00:00 +0000\r\n\r\n";
+        assert_eq!(received_at(forged, None, &mx("mx1.example"), now), at("2026-11-02T10:00:00Z"));
     }
 }

@@ -95,7 +95,7 @@ fn raise(
     policy: &Policy,
 ) {
     events.push(Event::AttentionRaised { attention: attention.clone() });
-    if standing.notices_hour >= policy.caps.notices_hour {
+    if standing.notices_hour >= notices_allowed(&attention, policy) {
         return;
     }
     for address in &policy.alerts {
@@ -113,6 +113,24 @@ fn raise(
             written_at: now,
         };
         events.push(Event::LetterWritten { letter: Box::new(letter) });
+    }
+}
+
+/// How many notices an hour may hold when one about this is added. Who sends junk by the hundred fills
+/// half of them and no more, so that a missed promise is still told; that nothing leaves any more is
+/// told always.
+fn notices_allowed(attention: &Attention, policy: &Policy) -> u64 {
+    let all = policy.caps.notices_hour;
+    match attention {
+        Attention::OutboxHeld { .. } => u64::MAX,
+        Attention::AcknowledgementNotSent { .. } | Attention::DeadlineMissed { .. } => all,
+        Attention::LetterFailed { .. }
+        | Attention::LetterBounced { .. }
+        | Attention::NotAcknowledged { .. }
+        | Attention::Stranger { .. }
+        | Attention::Ambiguous { .. }
+        | Attention::Reopened
+        | Attention::SetAside { .. } => all.div_ceil(2),
     }
 }
 
@@ -154,6 +172,14 @@ pub fn doubt_of(relation: &super::thread::Relation) -> Option<Attention> {
         super::thread::Relation::Ambiguous { cases } => Some(Attention::Ambiguous { cases: cases.clone() }),
         _ => None,
     }
+}
+
+/// Why a stranger's mail is not acknowledged when the case that it points to was a stranger's already: a
+/// ticket system that answers each letter from a new address would get a new one each time, for ever,
+/// below every limit by address (TRAPS 16).
+pub fn goes_in_circles(quoted: &Case) -> Option<String> {
+    let strangers = quoted.attention.iter().any(|each| matches!(each, Attention::Stranger { .. }));
+    strangers.then(|| format!("a stranger's answer to what a stranger got ({}), as machines do", quoted.number))
 }
 
 /// The number that a new case of this instant takes after `last` of its local year.

@@ -150,6 +150,17 @@ impl Address {
         self.0.to_lowercase()
     }
 
+    /// The mailbox behind all spellings of the address, for limits on letters to one person: without
+    /// subaddress, and without dots where the provider ignores them.
+    pub fn inbox_key(&self) -> String {
+        const IGNORE_DOTS: [&str; 2] = ["gmail.com", "googlemail.com"];
+        let base = self.without_subaddress();
+        if IGNORE_DOTS.contains(&base.domain()) {
+            return format!("{}@gmail.com", base.local().replace('.', "").to_lowercase());
+        }
+        base.key()
+    }
+
     /// `info+tag@x` without its subaddress (RFC 5233): `info@x`.
     pub fn without_subaddress(&self) -> Self {
         let local = self.local();

@@ -42,6 +42,10 @@ impl<'a> Headers<'a> {
         for line in raw.split_inclusive(|byte| *byte == b'\n') {
             let start = at;
             at += line.len();
+            // Where the block is endless its beginning is read; `limits::broken` has the mail set aside.
+            if at > limits::MAX_HEADER_BYTES && !matches!(line, b"\n" | b"\r\n") {
+                continue;
+            }
             if matches!(line, b"\n" | b"\r\n") {
                 break;
             }
@@ -109,7 +113,10 @@ impl<'a> Field<'a> {
 
     /// The value as text for people (RFC 2047).
     pub fn text(&self) -> String {
-        one_line(&decode_words(&self.unfolded()))
+        let unfolded = self.unfolded();
+        // An encoded word of one character has some twenty; what lies beyond could not be kept.
+        let end = unfolded.floor_char_boundary(20 * limits::MAX_LINE_CHARS);
+        shortened(one_line(&decode_words(&unfolded[..end])))
     }
 
     /// The words of a structured field in lower case, without comments (RFC 5322 §3.2.2).
@@ -147,7 +154,7 @@ fn person(addr: &Addr<'_>) -> Option<Person> {
     let address = address
         .or_else(|| Address::parse(addr.address.as_deref()?.trim_matches(|c| "'\"<> ".contains(c))))
         .or_else(|| Address::parse(name.trim_matches(|c| "'\"<> ".contains(c))))?;
-    Some(Person { name: one_line(&decode_words(name)), address })
+    Some(Person { name: shortened(one_line(&decode_words(&name[..name.floor_char_boundary(20 * limits::MAX_LINE_CHARS)]))), address })
 }
 
 fn message_ids(value: &str) -> Vec<MessageId> {
@@ -275,6 +282,14 @@ fn encoded_word(text: &str) -> Option<(&str, Vec<u8>, &str)> {
         _ => return None,
     };
     (decoded.skipped == 0).then_some((charset, decoded.bytes, after))
+}
+
+/// At most [`limits::MAX_LINE_CHARS`].
+fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(limits::MAX_LINE_CHARS) {
+        text.truncate(end);
+    }
+    text
 }
 
 /// One line for people: line ends and tabs become spaces, other control and direction characters

@@ -11,6 +11,8 @@ pub const MAX_MAIL_BYTES: usize = 40 * 1024 * 1024;
 pub const MAX_HEADER_FIELDS: usize = 1_000;
 /// Bytes of the mail's own header block; 500 recipients need 20,000.
 pub const MAX_HEADER_BYTES: usize = 512 * 1024;
+/// Characters of a subject or a name that are kept: they are written into the journal and shown.
+pub const MAX_LINE_CHARS: usize = 1_000;
 /// Header lines of all parts together.
 pub const MAX_PART_HEADER_LINES: usize = 10_000;
 /// Parts of all levels.

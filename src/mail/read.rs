@@ -277,8 +277,16 @@ impl Content {
         shown: impl Fn(String, bool) -> String,
     ) -> Option<String> {
         let mut texts = Vec::new();
+        let mut room = limits::MAX_TEXT_BYTES;
         for part in ids.iter().filter_map(|id| Part::new(message, *id as usize)).filter(Part::is_text) {
-            texts.push(shown(part.text(&mut self.warnings), part.media_type == "text/html"));
+            if room == 0 {
+                self.warnings.push(format!("the texts are cut after {} bytes", limits::MAX_TEXT_BYTES));
+                break;
+            }
+            let mut text = part.text(&mut self.warnings);
+            text.truncate(text.floor_char_boundary(room));
+            room -= text.len();
+            texts.push(shown(text, part.media_type == "text/html"));
             if part.parsed.is_encoding_problem
                 && part.encoding == Encoding::Base64
                 && part.decoded().skipped > 0

@@ -4,6 +4,7 @@
 //! A batch holds only mails that have nothing to do with one another (sender, ids, references, words);
 //! the others wait for the next batch and then see what this one wrote.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -11,7 +12,7 @@ use jiff::Timestamp;
 use super::Desk;
 use super::limits::{DAY, HOUR, READING_TRIES, TRIAGE_BATCH_BYTES, TRIAGE_BATCH_MAILS};
 use crate::core::case::Case;
-use crate::core::decide::{Delivery, Input, decide, doubt_of, next_number};
+use crate::core::decide::{Delivery, Input, decide, doubt_of, goes_in_circles, next_number};
 use crate::core::event::{Actor, Event};
 use crate::core::facts::{MailFacts, MayAnswer};
 use crate::core::ids::{Address, CaseNumber};
@@ -65,23 +66,49 @@ pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<Triaged> {
     }
     let ids: Vec<i64> = mails.iter().map(|mail| mail.id).collect();
     desk.store.begin_reading(&ids).await?;
-    let (read, entangled) = independent(read(desk, mails).await);
-    let mut batch = Batch::prepare(desk, &read, now).await?;
-    batch.put_back.extend(entangled);
+    let mut waiting = read(desk, mails).await;
+    let mut done = 0;
+    // Each is read once, however many of one sender there are: else ten thousand of them would be read a
+    // hundred times each before anybody else's turn comes.
+    while !waiting.is_empty() {
+        let (free, entangled) = independent(waiting);
+        match decide_on(desk, &free, now).await? {
+            Some((mails, put_back)) if put_back.is_empty() => {
+                done += mails;
+                waiting = entangled;
+            }
+            Some((mails, mut put_back)) => {
+                // Those that share something with them come after them.
+                put_back.extend(entangled.iter().map(|read| read.mail.id));
+                put_back_all(desk, &put_back).await?;
+                return Ok(Triaged { mails: done + mails, more });
+            }
+            None => {
+                // The world moved: the next round decides afresh.
+                let all: Vec<i64> = free.iter().chain(&entangled).map(|read| read.mail.id).collect();
+                put_back_all(desk, &all).await?;
+                break;
+            }
+        }
+    }
+    Ok(Triaged { mails: done, more })
+}
+
+/// Decides on mails that have nothing to do with one another, in one transaction: how many, and those
+/// whose turn has not come; `None` when somebody else wrote meanwhile.
+async fn decide_on(desk: &Desk, read: &[Read], now: Timestamp) -> PortResult<Option<(usize, Vec<i64>)>> {
+    let mut batch = Batch::prepare(desk, read, now).await?;
     for (i, mail) in read.iter().enumerate() {
         batch.triage(i, mail).await?;
     }
-    let (commits, mut put_back) = batch.finish();
+    let (commits, put_back) = batch.finish();
     let mails = commits.iter().filter(|commit| commit.mail.is_some()).count();
     let committed = desk.store.commit(&commits).await?;
-    if committed == Committed::Conflict {
-        // The world moved: the next round decides afresh.
-        put_back.extend(read.iter().map(|read| read.mail.id));
-    }
-    if !put_back.is_empty() {
-        desk.store.put_back(&put_back).await?;
-    }
-    Ok(Triaged { mails: if committed == Committed::Done { mails } else { 0 }, more })
+    Ok((committed == Committed::Done).then_some((mails, put_back)))
+}
+
+async fn put_back_all(desk: &Desk, mails: &[i64]) -> PortResult<()> {
+    if mails.is_empty() { Ok(()) } else { desk.store.put_back(mails).await }
 }
 
 /// A stored mail and what was read in it.
@@ -127,26 +154,22 @@ fn read_one(mail: StoredMail, policy: &Policy) -> Option<Read> {
     }
 }
 
-/// The mails that share nothing with an earlier one of the batch, and the ids of the others.
-fn independent(mails: Vec<Read>) -> (Vec<Read>, Vec<i64>) {
+/// The mails that share nothing with an earlier one, and the others.
+fn independent(mails: Vec<Read>) -> (Vec<Read>, Vec<Read>) {
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let (mut free, mut entangled) = (Vec::new(), Vec::new());
     for read in mails {
         let keys = keys(&read.facts);
-        if keys.iter().any(|key| seen.contains(key)) {
-            entangled.push(read.mail.id);
-        }
+        let shares = keys.iter().any(|key| seen.contains(key));
         seen.extend(keys);
-        if entangled.last() != Some(&read.mail.id) {
-            free.push(read);
-        }
+        if shares { entangled.push(read) } else { free.push(read) }
     }
     (free, entangled)
 }
 
 fn keys(facts: &MailFacts) -> Vec<String> {
     let mut keys = vec![facts.digest.to_string()];
-    keys.extend(facts.from.as_ref().map(|from| from.address.key()));
+    keys.extend(facts.from.as_ref().map(|from| from.address.inbox_key()));
     keys.extend(
         facts.message_id.iter().chain(&facts.in_reply_to).chain(&facts.references).map(ToString::to_string),
     );
@@ -280,16 +303,26 @@ impl<'a> Batch<'a> {
             self.set_aside(read, "no case number is left for the year of its reception");
             return Ok(());
         };
-        let input = Input::Complaint {
-            mail: &read.facts,
-            received_at,
-            standing: self.standing(&read.facts),
-            doubt: doubt_of(relation),
-        };
+        let mail = &self.unless_in_circles(&read.facts, relation).await?;
+        let standing = self.standing(mail);
+        let input = Input::Complaint { mail, received_at, standing, doubt: doubt_of(relation) };
         let case = Case::unopened(number);
         self.change(read, &case, &input, None);
         self.serials.insert(year, number.serial());
         Ok(())
+    }
+
+    async fn unless_in_circles<'m>(
+        &self,
+        mail: &'m MailFacts,
+        relation: &Relation,
+    ) -> PortResult<Cow<'m, MailFacts>> {
+        let Relation::Stranger { quotes } = relation else { return Ok(Cow::Borrowed(mail)) };
+        let why = goes_in_circles(&self.desk.existing(*quotes).await?);
+        Ok(match why.filter(|_| mail.may_answer.is_yes()) {
+            Some(why) => Cow::Owned(MailFacts { may_answer: MayAnswer::No(why), ..mail.clone() }),
+            None => Cow::Borrowed(mail),
+        })
     }
 
     /// Adds to a case; a second mail for the same case waits for the next batch.
@@ -390,7 +423,13 @@ impl<'a> Batch<'a> {
 }
 
 /// The same decision about a mail that no machine may answer.
-fn decide_unanswerable(case: &Case, input: &Input<'_>, why: &str, now: Timestamp, policy: &Policy) -> Vec<Event> {
+fn decide_unanswerable(
+    case: &Case,
+    input: &Input<'_>,
+    why: &str,
+    now: Timestamp,
+    policy: &Policy,
+) -> Vec<Event> {
     let Input::Complaint { mail, received_at, standing, doubt } = input else {
         return decide(case, input, now, policy);
     };

@@ -2,6 +2,7 @@
 
 mod town;
 
+mod attackers;
 mod complaints;
 mod robots;
 mod strangers;

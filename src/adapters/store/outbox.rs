@@ -82,7 +82,7 @@ fn letter_values(case: CaseNumber, composed: &Composed) -> [Value<'_>; 11] {
         Value::text(letter.kind.word()),
         Value::text(letter.channel.word()),
         Value::text(letter.to.as_str()),
-        Value::text(letter.to.key()),
+        Value::text(letter.to.inbox_key()),
         Value::text(composed.envelope_from.as_str()),
         Value::text(composed.message_id.as_str()),
         Value::text(state.word()),
@@ -266,7 +266,7 @@ pub(super) async fn letters_since(
         .iter()
         .zip(0_u32..)
         .map(|(address, i)| {
-            [i.into(), Value::text(address.key()), Value::text(kind.word()), Value::instant(since)]
+            [i.into(), Value::text(address.inbox_key()), Value::text(kind.word()), Value::instant(since)]
         })
         .collect();
     let mut counts =

@@ -19,13 +19,15 @@ use crate::ports::Clues;
 
 /// A twin has the same bytes, or the same Message-ID and content (TRAPS 5, 6, 7, 28). A duplicate is
 /// nobody's twin: a mail that was set aside and is tried again must not be filed as its own copy's copy.
+/// Nor is a robot's mail the twin of a person's: a list's copy, or a forgery marked as bulk, comes first,
+/// opens nothing, and must not make us drop what the person wrote.
 const LOOKUP: Around = Around {
     before: "SELECT v.column1, \
         (SELECT m.digest FROM messages m WHERE m.digest = v.column2 AND m.disposition <> 'duplicate' \
           AND m.id <> v.column6 AND (m.disposition <> 'received' OR m.id < v.column6) \
           ORDER BY m.id LIMIT 1), \
         (SELECT m.digest FROM messages m WHERE m.content = v.column3 AND m.message_id = v.column4 \
-          AND m.disposition <> 'duplicate' \
+          AND m.disposition <> 'duplicate' AND (m.origin = 'human' OR m.disposition = 'set_aside') \
           AND m.id <> v.column6 AND (m.disposition <> 'received' OR m.id < v.column6) \
           ORDER BY m.id LIMIT 1), \
         (SELECT m.case_id FROM messages m WHERE m.content = v.column3 AND m.case_id IS NOT NULL \

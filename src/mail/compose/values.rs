@@ -68,7 +68,7 @@ fn acknowledgement(table: &mut Table, case: &Case, letter: &Letter, policy: &Pol
     let calendar = &policy.calendar;
     table.insert("reference", Value::from(case.number.to_string()));
     table.insert("name", Value::from(greeted_name(case, letter)));
-    table.insert("subject", Value::from(clean(&case.subject, LONGEST_SUBJECT)));
+    table.insert("subject", Value::from(without_links(&clean(&case.subject, LONGEST_SUBJECT))));
     table.insert("channel", Value::from(case.channel.word()));
     if let Some(received_at) = case.received_at {
         table.insert("received_at", instant(received_at, calendar));
@@ -96,13 +96,33 @@ fn greeted_name(case: &Case, letter: &Letter) -> String {
     if name.contains(odd) || webby { String::new() } else { name.to_owned() }
 }
 
+/// Whoever forges a sender must not get a link sent in our name: words that name a web page or a mail
+/// address are left out.
+fn without_links(text: &str) -> String {
+    let names_a_page = |word: &str| {
+        let word = word.to_lowercase();
+        ["://", "www.", "@", "mailto:", "tel:"].iter().any(|sign| word.contains(sign)) || is_host(&word)
+    };
+    text.split(' ').map(|word| if names_a_page(word) { "[…]" } else { word }).collect::<Vec<_>>().join(" ")
+}
+
+/// `evil.example/claim`, `bit.ly/x`: letters around a dot and a path after them, which mail programs
+/// make a link of.
+fn is_host(word: &str) -> bool {
+    word.split_once('/').is_some_and(|(host, _)| {
+        host.rsplit_once('.').is_some_and(|(name, ending)| {
+            !name.is_empty() && ending.len() >= 2 && ending.chars().all(char::is_alphabetic)
+        })
+    })
+}
+
 fn documents(table: &mut Table, documents: &[Document]) {
     let named: Vec<Value> = documents
         .iter()
         .take(DOCUMENTS_NAMED)
         .map(|document| {
             let entry: Table = [
-                ("name", Value::from(clean_file_name(&document.name))),
+                ("name", Value::from(without_links(&clean_file_name(&document.name)))),
                 ("bytes", Value::from(document.bytes)),
             ]
             .into();
@@ -156,7 +176,7 @@ fn notice(table: &mut Table, case: &Case, letter: &Letter, policy: &Policy, tong
     let reference = if has_case { case.number.to_string() } else { String::new() };
     table.insert("reference", Value::from(reference));
     table.insert("complainant", Value::from(complainant(case)));
-    table.insert("subject", Value::from(clean(&case.subject, LONGEST_SUBJECT)));
+    table.insert("subject", Value::from(without_links(&clean(&case.subject, LONGEST_SUBJECT))));
     table.insert("received_at", case.received_at.map_or_else(|| Value::from(""), |at| instant(at, calendar)));
     table.insert("dues", Value::from(dues(case, letter.written_at, calendar, tongue)));
 }

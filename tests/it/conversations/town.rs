@@ -90,9 +90,14 @@ impl Town {
 
     /// One look at the mailbox, and everything that follows from it.
     pub async fn settles(&mut self) {
+        self.arrives().await;
+        settle(&self.desk, &self.relay, self.now).await.expect("the store answers");
+    }
+
+    /// One look at the mailbox: what is there is stored, and nothing is decided.
+    pub async fn arrives(&mut self) {
         let mut folder = Folder { mailbox: Box::new(self.mailbox.clone()), mx_hosts: Vec::new() };
         intake::round(&self.desk, &mut folder, self.now, &|| {}).await.expect("the mailbox answers");
-        settle(&self.desk, &self.relay, self.now).await.expect("the store answers");
     }
 
     pub async fn hours_pass(&mut self, hours: i64) {
