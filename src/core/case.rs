@@ -72,6 +72,8 @@ pub struct WrittenLetter {
     pub to: Address,
     pub state: LetterState,
     pub written_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<Digest>,
 }
 
 /// The message that a next letter answers.
@@ -250,6 +252,7 @@ impl Case {
             to: letter.to.clone(),
             state: LetterState::Queued,
             written_at: letter.written_at,
+            bytes: letter.bytes,
         };
         self.letters.insert(letter.ordinal, written);
     }

@@ -84,8 +84,9 @@ pub fn decide(case: &Case, input: &Input<'_>, now: Timestamp, policy: &Policy) -
     }
 }
 
-/// Tells the company's people, by a notice to each as far as the cap allows (PROCEDURE 5.2). The
-/// journal has it in any case.
+/// Tells the company's people, by a notice to each as far as the cap allows (PROCEDURE 5.2): what
+/// anybody can cause by writing to us never takes the room of what the company itself owes. The journal
+/// has it in any case.
 fn raise(
     events: &mut Vec<Event>,
     case: &Case,
@@ -95,7 +96,8 @@ fn raise(
     policy: &Policy,
 ) {
     events.push(Event::AttentionRaised { attention: attention.clone() });
-    if standing.notices_hour >= policy.caps.notices_hour {
+    let room = if attention.is_owed() { 2 * policy.caps.notices_hour } else { policy.caps.notices_hour };
+    if standing.notices_hour >= room && !matches!(attention, Attention::OutboxHeld { .. }) {
         return;
     }
     for address in &policy.alerts {
@@ -111,6 +113,7 @@ fn raise(
             references: Vec::new(),
             about: Some(attention.clone()),
             written_at: now,
+            bytes: None,
         };
         events.push(Event::LetterWritten { letter: Box::new(letter) });
     }

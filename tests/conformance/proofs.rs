@@ -100,6 +100,10 @@ const TAMPERINGS: &[(&str, &str)] = &[
         "its bytes are missing",
     ),
     (
+        "UPDATE letter_bodies SET bytes = (SELECT bytes FROM letter_bodies ORDER BY letter LIMIT 1)",
+        "its bytes are not those that were written",
+    ),
+    (
         "UPDATE message_bodies SET raw = (SELECT raw FROM message_bodies ORDER BY message LIMIT 1)",
         "the digest differs",
     ),
