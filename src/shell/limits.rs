@@ -23,6 +23,9 @@ pub const OUTBOX_BATCH_LETTERS: u32 = 16;
 pub const OUTBOX_SIDE_BY_SIDE: usize = 8;
 /// A claim that was not settled by then may be taken again.
 pub const CLAIM_LASTS: SignedDuration = SignedDuration::from_mins(10);
+/// A letter to a customer whose attempts ended so often in a row without a word on their outcome goes
+/// to a human: the first may have arrived, the second was the one repetition that is accepted.
+pub const CUT_SHORT_MOST: u32 = 2;
 /// The relay's answer is cut to this many characters.
 pub const RELAY_ANSWER_CHARS: usize = 300;
 

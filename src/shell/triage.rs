@@ -22,8 +22,8 @@ use crate::core::thread::{Relation, bounced_letter, signed_letters};
 use crate::core::token::LetterRef;
 use crate::mail::{self, Own};
 use crate::ports::{
-    CaseChange, Clues, Commit, Committed, Disposition, LetterEntry, MailHeadline, MailOutcome, PortResult,
-    Settle, StoredMail,
+    CaseChange, Clues, Commit, Committed, Disposition, LetterEntry, MailHeadline, MailOutcome, PortError,
+    PortResult, Settle, StoredMail,
 };
 
 /// What a round did.
@@ -48,6 +48,13 @@ pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<Triaged> {
         mails.truncate(tried);
     }
     let more = true;
+    if let Some(why) = mails[0].set_aside.clone() {
+        set_aside_unread(desk, &mails[0], &why, now).await?;
+        return Ok(Triaged { mails: 1, more });
+    }
+    if let Some(unreadable) = mails.iter().position(|mail| mail.set_aside.is_some()) {
+        mails.truncate(unreadable);
+    }
     if mails[0].tries >= READING_TRIES {
         let why =
             format!("could not be read in {READING_TRIES} tries: reading or answering it fails every time");
@@ -57,7 +64,18 @@ pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<Triaged> {
     let ids: Vec<i64> = mails.iter().map(|mail| mail.id).collect();
     desk.store.begin_reading(&ids).await?;
     let (read, entangled) = independent(read(desk, mails).await);
-    let mut batch = Batch::prepare(desk, &read, now).await?;
+    let readable: Vec<i64> = read.iter().map(|read| read.mail.id).chain(entangled.iter().copied()).collect();
+    let done = conclude(desk, &read, entangled, now).await;
+    if let Err(PortError::Temporary(_)) = &done {
+        // The store's trouble and not the mails': a disk that is full for an hour makes no mail poison.
+        desk.store.put_back(&readable).await.ok();
+    }
+    Ok(Triaged { mails: done?, more })
+}
+
+/// Decides and commits what was read; answers how many mails are done.
+async fn conclude(desk: &Desk, read: &[Read], entangled: Vec<i64>, now: Timestamp) -> PortResult<usize> {
+    let mut batch = Batch::prepare(desk, read, now).await?;
     batch.put_back.extend(entangled);
     for (i, mail) in read.iter().enumerate() {
         batch.triage(i, mail).await?;
@@ -72,7 +90,7 @@ pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<Triaged> {
     if !put_back.is_empty() {
         desk.store.put_back(&put_back).await?;
     }
-    Ok(Triaged { mails: if committed == Committed::Done { mails } else { 0 }, more })
+    Ok(if committed == Committed::Done { mails } else { 0 })
 }
 
 /// A stored mail and what was read in it.
@@ -172,7 +190,7 @@ async fn set_aside_unread(desk: &Desk, mail: &StoredMail, why: &str, now: Timest
         cause: Some(why.to_owned()),
         facts: None,
     };
-    tracing::error!(mail = mail.id, "set aside: could not be read");
+    tracing::error!(mail = mail.id, "set aside unread");
     let input = Input::SetAside { mail: mail.id, why, standing };
     desk.tell(CaseNumber::DESK, &input, &Actor::Desk, now, |commit| commit.mail = Some(outcome.clone()))
         .await?;
@@ -381,7 +399,13 @@ impl<'a> Batch<'a> {
 }
 
 /// The same decision about a mail that no machine may answer.
-fn decide_unanswerable(case: &Case, input: &Input<'_>, why: &str, now: Timestamp, policy: &Policy) -> Vec<Event> {
+fn decide_unanswerable(
+    case: &Case,
+    input: &Input<'_>,
+    why: &str,
+    now: Timestamp,
+    policy: &Policy,
+) -> Vec<Event> {
     let Input::Complaint { mail, received_at, standing, doubt } = input else {
         return decide(case, input, now, policy);
     };
