@@ -2,6 +2,11 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 usage or configuration.
 
+/// A line on standard output. A reader that had enough (`| head`) ends the program, well.
+macro_rules! say {
+    ($($words:tt)*) => { $crate::commands::say_line(format_args!($($words)*)) };
+}
+
 mod assemble;
 pub mod case;
 mod check;
@@ -230,7 +235,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate => verify::migrate(&load(Need::StoreOnly, config)?).await?,
         Command::Man { dir } => man(dir.as_deref())?,
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "complaintd", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "complaintd", &mut script);
+            std::io::stdout().write_all(&script)?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -330,6 +337,14 @@ fn rules(given: Option<&std::path::Path>) -> anyhow::Result<Option<Config>> {
 fn operator() -> Actor {
     let name = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|key| std::env::var(key).ok());
     Actor::Operator(name.unwrap_or_else(|| "unknown".to_owned()))
+}
+
+fn say_line(words: std::fmt::Arguments<'_>) {
+    match writeln!(std::io::stdout(), "{words}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        // A closed standard output (`>&-`) keeps no command from being done.
+        _ => {}
+    }
 }
 
 fn print_json<T: Serialize>(value: &T) -> anyhow::Result<()> {

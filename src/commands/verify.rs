@@ -23,12 +23,16 @@ pub async fn run(config: &Config, format: Format) -> anyhow::Result<ExitCode> {
             "findings": verified.findings.iter().map(|f| json!({"where": f.place, "what": f.what})).collect::<Vec<_>>(),
         }))?;
     } else {
-        println!("{} cases, {} journal entries, {} mails", verified.cases, verified.entries, verified.mails);
-        println!("head {}  (note it elsewhere: a later run must reach it again)", verified.head);
+        say!("{} cases, {} journal entries, {} mails", verified.cases, verified.entries, verified.mails);
+        say!(
+            "head {}  (the same as long as nothing is written: note it, with a copy of the store, where nobody here \
+             can write)",
+            verified.head
+        );
         for finding in &verified.findings {
-            println!("  {}: {}", finding.place, finding.what);
+            say!("  {}: {}", finding.place, finding.what);
         }
-        println!(
+        say!(
             "{}",
             if holds {
                 "everything holds"
@@ -42,6 +46,6 @@ pub async fn run(config: &Config, format: Format) -> anyhow::Result<ExitCode> {
 
 pub async fn migrate(config: &Config) -> anyhow::Result<()> {
     let sql = assemble::sql(config).await?;
-    println!("the store {} is at this version", sql.place());
+    say!("the store {} is at this version", sql.place());
     Ok(())
 }
