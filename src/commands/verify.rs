@@ -20,7 +20,7 @@ pub async fn run(config: &Config, format: Format) -> anyhow::Result<ExitCode> {
             "entries": verified.entries,
             "mails": verified.mails,
             "head": verified.head.to_string(),
-            "findings": verified.findings.iter().map(|f| json!({"where": f.place, "what": f.what})).collect::<Vec<_>>(),
+            "findings": verified.findings.iter().map(|f| json!({"case": f.case, "where": f.place, "what": f.what})).collect::<Vec<_>>(),
         }))?;
     } else {
         say!("{} cases, {} journal entries, {} mails", verified.cases, verified.entries, verified.mails);
@@ -30,7 +30,7 @@ pub async fn run(config: &Config, format: Format) -> anyhow::Result<ExitCode> {
             verified.head
         );
         for finding in &verified.findings {
-            say!("  {}: {}", finding.place, finding.what);
+            say!("  {finding}");
         }
         say!(
             "{}",
