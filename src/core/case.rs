@@ -116,6 +116,9 @@ pub struct Case {
     pub activated_at: Option<Timestamp>,
     /// Desk only: why the outbox is held.
     pub outbox_held: Option<String>,
+    /// Desk only: when an operator last let it leave; the breaker counts afresh from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outbox_released_at: Option<Timestamp>,
 }
 
 impl Case {
@@ -151,6 +154,7 @@ impl Case {
             attention: Vec::new(),
             activated_at: None,
             outbox_held: None,
+            outbox_released_at: None,
         }
     }
 
@@ -218,7 +222,12 @@ impl Case {
                 }
             }
             Event::StateChanged { state, .. } => self.state = *state,
-            Event::OutboxHeld { held, why } => self.outbox_held = held.then(|| why.clone()),
+            Event::OutboxHeld { held, why } => {
+                self.outbox_held = held.then(|| why.clone());
+                if !held {
+                    self.outbox_released_at = Some(at);
+                }
+            }
         }
     }
 

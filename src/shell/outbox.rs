@@ -88,10 +88,15 @@ pub async fn hold_queued(desk: &Desk) -> PortResult<usize> {
 /// How many letters may leave now: none while the outbox is held; the circuit breaker holds it when
 /// too many left within an hour (TRAPS 16).
 async fn room(desk: &Desk, now: Timestamp) -> PortResult<u32> {
-    if desk.desk_case().await?.outbox_held.is_some() {
+    let stands = desk.desk_case().await?;
+    if stands.outbox_held.is_some() {
         return Ok(0);
     }
-    let sent = desk.store.sent_since(now - HOUR).await?;
+    // What an operator saw and let pass is not counted again: else the breaker would hold at once what
+    // was just released.
+    let hour = now - HOUR;
+    let since = stands.outbox_released_at.map_or(hour, |released| released.max(hour));
+    let sent = desk.store.sent_since(since).await?;
     let limit = desk.policy.caps.desk_hour;
     if sent < limit {
         let left = u32::try_from(limit - sent).unwrap_or(u32::MAX);
