@@ -244,18 +244,18 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
 }
 
 async fn cases(config: &Config, command: CaseCommand) -> anyhow::Result<()> {
-    let store = assemble::store(config).await?;
+    let store = assemble::existing(config).await?;
     let calendar = &config.calendar;
     match command {
-        CaseCommand::List { json } => case::list(store.as_ref(), calendar, json.into()).await,
+        CaseCommand::List { json } => case::list(&store, calendar, json.into()).await,
         CaseCommand::Show { reference, json } => {
-            case::show(store.as_ref(), calendar, reference, json.into()).await
+            case::show(&store, calendar, reference, json.into()).await
         }
     }
 }
 
 async fn outbox(config: &Config, command: OutboxCommand) -> anyhow::Result<()> {
-    let desk = assemble::desk(config, now()).await?;
+    let desk = assemble::standing_desk(config, now()).await?;
     match command {
         OutboxCommand::List { state, json } => outbox::list(&desk, state, json.into()).await,
         OutboxCommand::Release { id } => outbox::release(&desk, id, now()).await,
@@ -269,15 +269,15 @@ async fn outbox(config: &Config, command: OutboxCommand) -> anyhow::Result<()> {
 }
 
 async fn quarantine(config: &Config, command: QuarantineCommand) -> anyhow::Result<()> {
-    let store = assemble::store(config).await?;
+    let store = assemble::existing(config).await?;
     match command {
         QuarantineCommand::List { json } => {
-            quarantine::list(store.as_ref(), &config.calendar, json.into()).await
+            quarantine::list(&store, &config.calendar, json.into()).await
         }
         QuarantineCommand::Show { id, json } => {
-            quarantine::show(store.as_ref(), &config.calendar, id, json.into()).await
+            quarantine::show(&store, &config.calendar, id, json.into()).await
         }
-        QuarantineCommand::Retry { id } => quarantine::retry(store.as_ref(), id).await,
+        QuarantineCommand::Retry { id } => quarantine::retry(&store, id).await,
     }
 }
 

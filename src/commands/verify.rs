@@ -10,7 +10,7 @@ use crate::config::Config;
 
 /// Exit code 0 when everything holds, 1 when something does not.
 pub async fn run(config: &Config, format: Format) -> anyhow::Result<ExitCode> {
-    let sql = assemble::sql(config).await?;
+    let sql = assemble::existing(config).await?;
     let verified = store::verify(&sql).await?;
     let holds = verified.findings.is_empty();
     if format == Format::Json {
