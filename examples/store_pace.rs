@@ -234,6 +234,7 @@ fn acknowledgement(serial: u32) -> Letter {
         references: vec![message_id(serial)],
         about: None,
         written_at: instant(1),
+        bytes: None,
     }
 }
 

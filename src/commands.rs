@@ -2,6 +2,11 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 usage or configuration.
 
+/// A line on standard output. A reader that had enough (`| head`) ends the program, well.
+macro_rules! say {
+    ($($words:tt)*) => { $crate::commands::say_line(format_args!($($words)*)) };
+}
+
 mod assemble;
 pub mod case;
 mod check;
@@ -239,18 +244,18 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
 }
 
 async fn cases(config: &Config, command: CaseCommand) -> anyhow::Result<()> {
-    let store = assemble::store(config).await?;
+    let store = assemble::existing(config).await?;
     let calendar = &config.calendar;
     match command {
-        CaseCommand::List { json } => case::list(store.as_ref(), calendar, json.into()).await,
+        CaseCommand::List { json } => case::list(&store, calendar, json.into()).await,
         CaseCommand::Show { reference, json } => {
-            case::show(store.as_ref(), calendar, reference, json.into()).await
+            case::show(&store, calendar, reference, json.into()).await
         }
     }
 }
 
 async fn outbox(config: &Config, command: OutboxCommand) -> anyhow::Result<()> {
-    let desk = assemble::desk(config, now()).await?;
+    let desk = assemble::standing_desk(config, now()).await?;
     match command {
         OutboxCommand::List { state, json } => outbox::list(&desk, state, json.into()).await,
         OutboxCommand::Release { id } => outbox::release(&desk, id, now()).await,
@@ -264,15 +269,15 @@ async fn outbox(config: &Config, command: OutboxCommand) -> anyhow::Result<()> {
 }
 
 async fn quarantine(config: &Config, command: QuarantineCommand) -> anyhow::Result<()> {
-    let store = assemble::store(config).await?;
+    let store = assemble::existing(config).await?;
     match command {
         QuarantineCommand::List { json } => {
-            quarantine::list(store.as_ref(), &config.calendar, json.into()).await
+            quarantine::list(&store, &config.calendar, json.into()).await
         }
         QuarantineCommand::Show { id, json } => {
-            quarantine::show(store.as_ref(), &config.calendar, id, json.into()).await
+            quarantine::show(&store, &config.calendar, id, json.into()).await
         }
-        QuarantineCommand::Retry { id } => quarantine::retry(store.as_ref(), id).await,
+        QuarantineCommand::Retry { id } => quarantine::retry(&store, id).await,
     }
 }
 
@@ -332,6 +337,14 @@ fn rules(given: Option<&std::path::Path>) -> anyhow::Result<Option<Config>> {
 fn operator() -> Actor {
     let name = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|key| std::env::var(key).ok());
     Actor::Operator(name.unwrap_or_else(|| "unknown".to_owned()))
+}
+
+fn say_line(words: std::fmt::Arguments<'_>) {
+    match writeln!(std::io::stdout(), "{words}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        // A closed standard output (`>&-`) keeps no command from being done.
+        _ => {}
+    }
 }
 
 fn print_json<T: Serialize>(value: &T) -> anyhow::Result<()> {

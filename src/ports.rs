@@ -142,7 +142,7 @@ pub struct Arrival {
     pub received_at: Timestamp,
     pub bytes: u64,
     pub raw: Vec<u8>,
-    /// Set where the mail must not be read: larger than the limit, and so on.
+    /// Why the mail must not be read (larger than the limit, and so on), for the triage that sets it aside.
     pub set_aside: Option<String>,
 }
 
@@ -156,6 +156,8 @@ pub struct StoredMail {
     /// How often reading it was begun.
     pub tries: u32,
     pub raw: Vec<u8>,
+    /// Why it must not be read, if so; [`Store::retry_mail`] forgets it.
+    pub set_aside: Option<String>,
 }
 
 /// A mail as listings show it.
@@ -294,6 +296,8 @@ pub struct Claimed {
     pub kind: LetterKind,
     /// This attempt, from 1.
     pub attempt: u32,
+    /// Attempts just before it whose outcome nobody wrote down: each may have reached the recipient.
+    pub cut_short: u32,
     pub written_at: Timestamp,
     pub outgoing: Outgoing,
 }
@@ -313,6 +317,9 @@ pub struct LetterEntry {
     pub written_at: Timestamp,
     pub next_at: Option<Timestamp>,
     pub reply: Option<String>,
+    /// An attempt was begun whose outcome is not written down: until `next_at` it may be in the
+    /// relay's hands this very moment.
+    pub under_way: bool,
 }
 
 /// How one folder fares.

@@ -15,8 +15,8 @@ use jiff::Timestamp;
 use crate::core::case::Case;
 use crate::core::decide::{Input, applied, decide};
 use crate::core::event::{Actor, Event};
-use crate::core::ids::CaseNumber;
-use crate::core::letter::LetterKind;
+use crate::core::ids::{CaseNumber, Digest};
+use crate::core::letter::{Letter, LetterKind};
 use crate::core::policy::{Policy, Standing};
 use crate::mail::compose::{ComposeError, Composer};
 use crate::ports::{CaseChange, Commit, Committed, Composed, PortError, PortResult, Store};
@@ -50,29 +50,34 @@ impl Desk {
     pub fn change(
         &self,
         before: &Case,
-        events: Vec<Event>,
+        mut events: Vec<Event>,
         actor: Actor,
         now: Timestamp,
     ) -> Result<CaseChange, ComposeError> {
         let after = applied(before, &events, now);
         let letters = events
-            .iter()
+            .iter_mut()
             .filter_map(|event| match event {
                 Event::LetterWritten { letter } => Some(letter),
                 _ => None,
             })
-            .map(|letter| {
-                let rendered = self.composer.compose(&after, letter, &self.policy)?;
-                Ok(Composed {
-                    letter: (**letter).clone(),
-                    message_id: rendered.message_id,
-                    envelope_from: rendered.envelope_from,
-                    bytes: rendered.bytes,
-                    held: self.outgoing == Outgoing::Held && letter.kind != LetterKind::Notice,
-                })
-            })
+            .map(|letter| self.composed(&after, letter))
             .collect::<Result<_, ComposeError>>()?;
+        let after = applied(before, &events, now);
         Ok(CaseChange { before_seq: before.seq, after, events, actor, at: now, letters })
+    }
+
+    /// A letter's final bytes, whose digest the journal gets (PROCEDURE 7.2).
+    fn composed(&self, after: &Case, letter: &mut Letter) -> Result<Composed, ComposeError> {
+        let rendered = self.composer.compose(after, letter, &self.policy)?;
+        letter.bytes = Some(Digest::of(&rendered.bytes));
+        Ok(Composed {
+            letter: letter.clone(),
+            message_id: rendered.message_id,
+            envelope_from: rendered.envelope_from,
+            bytes: rendered.bytes,
+            held: self.outgoing == Outgoing::Held && letter.kind != LetterKind::Notice,
+        })
     }
 
     /// As [`Desk::change`], but where a notice cannot be composed, the journal alone has the matter:

@@ -13,8 +13,9 @@ use crate::adapters::account::{Auth, TlsMode};
 use crate::adapters::imap::{ImapFolder, ImapSettings};
 use crate::adapters::maildir::{MaildirFolder, MaildirRelay, MaildirSettings};
 use crate::adapters::smtp::{SmtpRelay, SmtpSettings};
-use crate::adapters::store::SqlStore;
+use crate::adapters::store::{Absent, SqlStore};
 use crate::config::{AnswerSince, Config, Hold, MailboxKind, MailboxSettings, RelayKind, Tls};
+use crate::core::ids::CaseNumber;
 use crate::mail::compose::{Composer, Sender};
 use crate::mail::template::Templates;
 use crate::ports::{Mailbox, Relay, Store};
@@ -34,14 +35,29 @@ pub async fn sql(config: &Config) -> anyhow::Result<SqlStore> {
     Ok(store)
 }
 
-pub async fn store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
-    Ok(Arc::new(sql(config).await?))
+/// The store as it is: a look into it neither makes one (a path mistyped is no empty desk) nor changes
+/// its tables under a daemon that runs.
+pub async fn existing(config: &Config) -> anyhow::Result<SqlStore> {
+    let store = SqlStore::open(config.store.connect_url().expose_secret(), Absent::Refuse).await?;
+    store.check_schema().await?;
+    Ok(store)
 }
 
 /// A desk ready to work; at the very first start it is activated at `now`.
 pub async fn desk(config: &Config, now: Timestamp) -> anyhow::Result<Desk> {
-    let store = store(config).await?;
+    let store: Arc<dyn Store> = Arc::new(sql(config).await?);
     let activated = activate(store.as_ref(), now).await?;
+    desk_on(config, store, activated)
+}
+
+/// The desk of an operator's command, which never begins one: that is the daemon's first start.
+pub async fn standing_desk(config: &Config, now: Timestamp) -> anyhow::Result<Desk> {
+    let store: Arc<dyn Store> = Arc::new(existing(config).await?);
+    let own = store.case(CaseNumber::DESK).await?;
+    desk_on(config, store, own.and_then(|own| own.activated_at).unwrap_or(now))
+}
+
+fn desk_on(config: &Config, store: Arc<dyn Store>, activated: Timestamp) -> anyhow::Result<Desk> {
     let answer_since = match config.desk.answer_since {
         AnswerSince::Activation => activated,
         AnswerSince::Instant(instant) => instant,

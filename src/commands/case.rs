@@ -177,18 +177,18 @@ pub async fn show(
         });
     }
     print_case(&case, calendar);
-    println!("\nMessages");
+    say!("\nMessages");
     for mail in &messages {
-        println!(
+        say!(
             "  {}  #{}  {}",
             short(calendar, mail.received_at),
             mail.id,
             mail.subject.as_deref().unwrap_or("(no subject)")
         );
     }
-    println!("\nLetters");
+    say!("\nLetters");
     for l in &letters {
-        println!(
+        say!(
             "  {}  {}  {} to {}  ({} attempts)  {}",
             l.ordinal,
             l.kind,
@@ -198,29 +198,29 @@ pub async fn show(
             l.reply.as_deref().unwrap_or("")
         );
     }
-    println!("\nJournal");
+    say!("\nJournal");
     for entry in &journal {
-        println!("  {:>3}  {}  {}", entry.seq, short(calendar, entry.at), entry.event.kind());
+        say!("  {:>3}  {}  {}", entry.seq, short(calendar, entry.at), entry.event.kind());
     }
     Ok(())
 }
 
 fn print_case(case: &Case, calendar: &Calendar) {
-    println!("{}  {}  {}", reference(case), case.state, case.subject);
+    say!("{}  {}  {}", reference(case), case.state, case.subject);
     if let Some(complainant) = &case.complainant {
         let address = complainant.address.as_ref().map(ToString::to_string).unwrap_or_default();
-        println!("  from            {} {address}", complainant.name);
+        say!("  from            {} {address}", complainant.name);
     }
     if let Some(at) = case.received_at {
-        println!("  received        {}", short(calendar, at));
+        say!("  received        {}", short(calendar, at));
     }
     let acknowledged = case.acknowledged_at.map_or_else(|| "not yet".to_owned(), |at| short(calendar, at));
-    println!("  acknowledged    {acknowledged}");
+    say!("  acknowledged    {acknowledged}");
     for (clock, due) in dues(case, calendar) {
-        println!("  {clock:<16}{due}");
+        say!("  {clock:<16}{due}");
     }
     for attention in &case.attention {
-        println!("  ! {}", attention.word());
+        say!("  ! {}", attention.word());
     }
 }
 

@@ -61,7 +61,7 @@ pub async fn run(dir: Option<PathBuf>, keep: bool) -> anyhow::Result<()> {
     let dir = dir.unwrap_or_else(|| std::env::temp_dir().join("complaintd-demo"));
     let config = prepare(&dir, keep)?;
     let desk = assemble::desk(&config, now()).await?;
-    println!("A complaints desk in {}\n", dir.display());
+    say!("A complaints desk in {}\n", dir.display());
 
     let mut played = Vec::new();
     for sample in MORNING {
@@ -226,18 +226,18 @@ async fn show_letters(desk: &Desk) -> anyhow::Result<()> {
     let first = letters.iter().find(|letter| letter.kind == LetterKind::Acknowledgement);
     let first = first.context("no acknowledgement was written")?;
     let (_, bytes) = desk.store.letter(first.id).await?.context("the letter has just gone")?;
-    println!("\nOne of the {} letters, as the customer reads it:\n", letters.len());
+    say!("\nOne of the {} letters, as the customer reads it:\n", letters.len());
     for line in crate::mail::as_text(&bytes).lines() {
-        println!("  | {line}");
+        say!("  | {line}");
     }
     let open = desk.store.cases().await?.iter().filter(|case| case.number != CaseNumber::DESK).count();
-    println!("\n{open} cases are open; every step is in the journal (`complaintd verify` proves it).");
+    say!("\n{open} cases are open; every step is in the journal (`complaintd verify` proves it).");
     Ok(())
 }
 
 fn show_next(dir: &Path) {
     let (dir, program) = (dir.display(), std::env::args().next().unwrap_or_else(|| "complaintd".to_owned()));
-    println!(
+    say!(
         "\nGo on with it:\n  \
          {program} run -c {dir}/complaintd.toml                  the daemon; then copy a mail into {dir}/inbox/new/\n  \
          {program} case list -c {dir}/complaintd.toml\n  \

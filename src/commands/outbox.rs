@@ -38,7 +38,7 @@ pub async fn list(desk: &Desk, state: Option<LetterState>, format: Format) -> an
         .collect();
     table(&["id", "case", "kind", "state", "to", "tries", "next try", "relay said"], &rows);
     if let Some(why) = desk.desk_case().await?.outbox_held {
-        println!(
+        say!(
             "\nThe circuit breaker holds the outbox: {why}.\nNothing is lost; `complaintd outbox release` lets it leave again."
         );
     }
@@ -70,7 +70,7 @@ pub async fn release(desk: &Desk, id: Option<i64>, now: Timestamp) -> anyhow::Re
     }
     let breaker =
         if was_held { "the circuit breaker is closed again" } else { "the circuit breaker was not open" };
-    println!("{} held letters released; {breaker}", held.len());
+    say!("{} held letters released; {breaker}", held.len());
     Ok(())
 }
 
@@ -96,6 +96,16 @@ async fn apply(
     if !fits {
         bail!("letter {} is {}: it cannot be {}; nothing was changed", letter.id, letter.state, wish.done());
     }
+    // Else the letter would be in two hands at once, or be called dropped and arrive all the same.
+    if let Some(until) = letter.next_at.filter(|until| letter.under_way && *until > now) {
+        let until = desk.policy.calendar.local(until).strftime("%H:%M");
+        bail!(
+            "letter {} is being handed to the relay, or was when the daemon ended; nothing was changed: look at \
+             `complaintd outbox list` in a minute; if it is still queued, it can be {} after {until}",
+            letter.id,
+            wish.done()
+        );
+    }
     let (news, state) = match wish {
         Wish::Release | Wish::Retry => (Delivery::Released, LetterState::Queued),
         Wish::Drop => (Delivery::Suppressed { why }, LetterState::Suppressed),
@@ -104,7 +114,7 @@ async fn apply(
     let row = Settle { letter: letter.id, attempt: letter.attempts, state, next_at, reply: why.to_owned() };
     let input = Input::Delivery { ordinal: letter.ordinal, news, standing: Standing::default() };
     desk.tell(letter.case, &input, &operator(), now, |commit| commit.settle = Some(row.clone())).await?;
-    println!("letter {} ({} of {}): {}", letter.id, letter.kind, letter.case, wish.done());
+    say!("letter {} ({} of {}): {}", letter.id, letter.kind, letter.case, wish.done());
     Ok(())
 }
 

@@ -31,7 +31,7 @@ pub async fn list(store: &dyn Store, calendar: &Calendar, format: Format) -> any
         .collect();
     table(&["id", "received", "acknowledgement due", "from", "bytes", "why"], &rows);
     if !rows.is_empty() {
-        println!("\n`complaintd quarantine show ID` prints a mail whole; `retry ID` reads it once more.");
+        say!("\n`complaintd quarantine show ID` prints a mail whole; `retry ID` reads it once more.");
     }
     Ok(())
 }
@@ -67,6 +67,6 @@ pub async fn retry(store: &dyn Store, id: i64) -> anyhow::Result<()> {
             "mail {id} is not set aside: nothing was changed; `complaintd quarantine list` shows those that are"
         );
     }
-    println!("mail {id} will be read again at the daemon's next round (or `complaintd run --once`)");
+    say!("mail {id} will be read again at the daemon's next round (or `complaintd run --once`)");
     Ok(())
 }

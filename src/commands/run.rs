@@ -13,8 +13,8 @@ use tokio_cron_scheduler::{Job, JobScheduler};
 use super::{assemble, load_path, logs};
 use crate::adapters::systemd;
 use crate::config::Config;
-use crate::shell::Desk;
 use crate::shell::run::{Daemon, Pulse, Wakes, now, once};
+use crate::shell::{Desk, outbox};
 
 /// The UTC ticker: a wake-up for everything, each ten seconds. What is due is in the store, so a tick
 /// that is late or lost costs only time.
@@ -24,48 +24,70 @@ const LONGEST_ROUND: Duration = Duration::from_mins(4);
 const STATUS_EVERY: Duration = Duration::from_secs(5);
 
 /// Why the daemon's loops were stopped.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Stop,
-    Reload,
+    /// With what was read, and made ready, while the loops still ran.
+    Reload(Box<Ready>),
+}
+
+/// Settings that can be used, and the desk that they make.
+struct Ready {
+    config: Config,
+    desk: Desk,
+}
+
+impl Ready {
+    /// Templates are read, the store is opened: whatever does not work is told before anything is given
+    /// up for it.
+    async fn make(config: Config) -> anyhow::Result<Self> {
+        let desk = assemble::desk(&config, now()).await?;
+        outbox::hold_queued(&desk).await?;
+        Ok(Self { config, desk })
+    }
 }
 
 pub async fn run(path: &Path, one_round: bool) -> anyhow::Result<ExitCode> {
-    let mut config = load_path(path)?;
+    let config = load_path(path)?;
     logs::start(config.log.format, &config.log.level);
+    let mut ready = Ready::make(config).await?;
     if one_round {
-        return round(&config).await;
+        return round(&ready).await;
     }
     let mut signals = Signals::new()?;
     loop {
-        match serve(&config, &mut signals).await? {
+        match serve(&ready, path, &mut signals).await? {
             End::Stop => return Ok(ExitCode::SUCCESS),
-            End::Reload => match load_path(path) {
-                Ok(fresh) => config = fresh,
-                Err(error) => {
-                    tracing::error!("the new configuration is not used, the old one stays: {error}");
-                }
-            },
+            End::Reload(fresh) => ready = *fresh,
+        }
+    }
+}
+
+/// What the settings say now; `None`, and the old ones go on undisturbed, where they cannot be used.
+async fn reloaded(path: &Path) -> Option<Box<Ready>> {
+    let fresh = async { Ready::make(load_path(path)?).await };
+    match fresh.await {
+        Ok(fresh) => Some(Box::new(fresh)),
+        Err(error) => {
+            tracing::error!("the new configuration is not used, the old one stays: {error:#}");
+            None
         }
     }
 }
 
 /// One round of everything that is due; 1 if anything went wrong.
-async fn round(config: &Config) -> anyhow::Result<ExitCode> {
-    let desk = assemble::desk(config, now()).await?;
+async fn round(Ready { config, desk }: &Ready) -> anyhow::Result<ExitCode> {
     let relay = assemble::relay(config)?;
     let mut folders = assemble::folders(config);
-    let errors = once(&desk, relay.as_ref(), &mut folders, now()).await;
+    let errors = once(desk, relay.as_ref(), &mut folders, now()).await;
     for error in &errors {
         tracing::error!("{error}");
     }
     let tally = desk.store.tally().await?;
-    println!("{}", summary(&tally));
+    say!("{}", summary(&tally));
     Ok(if errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn serve(config: &Config, signals: &mut Signals) -> anyhow::Result<End> {
-    let desk = assemble::desk(config, now()).await?;
+async fn serve(Ready { config, desk }: &Ready, path: &Path, signals: &mut Signals) -> anyhow::Result<End> {
     let folders = assemble::folders(config);
     let wakes = Arc::new(Wakes::default());
     let pulse = Arc::new(Pulse::new(folders.len()));
@@ -80,18 +102,26 @@ async fn serve(config: &Config, signals: &mut Signals) -> anyhow::Result<End> {
     let mut status = tokio::time::interval(STATUS_EVERY);
     let end = loop {
         tokio::select! {
-            end = signals.next() => break end,
-            _ = status.tick() => report(&desk, &pulse).await,
+            signal = signals.next() => match signal {
+                Asked::Stop => {
+                    systemd::stopping();
+                    break End::Stop;
+                }
+                Asked::Reload => {
+                    systemd::reloading();
+                    match reloaded(path).await {
+                        Some(fresh) => break End::Reload(fresh),
+                        None => systemd::ready(),
+                    }
+                }
+            },
+            _ = status.tick() => report(desk, &pulse).await,
             ended = &mut loops => {
                 ended.context("the daemon's loops ended by themselves")?;
                 break End::Stop;
             }
         }
     };
-    match end {
-        End::Stop => systemd::stopping(),
-        End::Reload => systemd::reloading(),
-    }
     tracing::info!("finishing the steps in hand");
     let _ = stopper.send(true);
     wakes.tick();
@@ -138,6 +168,12 @@ fn summary(tally: &crate::ports::Tally) -> String {
     )
 }
 
+/// What a signal asks for.
+enum Asked {
+    Stop,
+    Reload,
+}
+
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
@@ -154,11 +190,11 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) -> End {
+    async fn next(&mut self) -> Asked {
         tokio::select! {
-            _ = self.terminate.recv() => End::Stop,
-            _ = self.interrupt.recv() => End::Stop,
-            _ = self.hang_up.recv() => End::Reload,
+            _ = self.terminate.recv() => Asked::Stop,
+            _ = self.interrupt.recv() => Asked::Stop,
+            _ = self.hang_up.recv() => Asked::Reload,
         }
     }
 }

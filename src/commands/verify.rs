@@ -10,7 +10,7 @@ use crate::config::Config;
 
 /// Exit code 0 when everything holds, 1 when something does not.
 pub async fn run(config: &Config, format: Format) -> anyhow::Result<ExitCode> {
-    let sql = assemble::sql(config).await?;
+    let sql = assemble::existing(config).await?;
     let verified = store::verify(&sql).await?;
     let holds = verified.findings.is_empty();
     if format == Format::Json {
@@ -20,15 +20,19 @@ pub async fn run(config: &Config, format: Format) -> anyhow::Result<ExitCode> {
             "entries": verified.entries,
             "mails": verified.mails,
             "head": verified.head.to_string(),
-            "findings": verified.findings.iter().map(|f| json!({"where": f.place, "what": f.what})).collect::<Vec<_>>(),
+            "findings": verified.findings.iter().map(|f| json!({"case": f.case, "where": f.place, "what": f.what})).collect::<Vec<_>>(),
         }))?;
     } else {
-        println!("{} cases, {} journal entries, {} mails", verified.cases, verified.entries, verified.mails);
-        println!("head {}  (note it elsewhere: a later run must reach it again)", verified.head);
+        say!("{} cases, {} journal entries, {} mails", verified.cases, verified.entries, verified.mails);
+        say!(
+            "head {}  (the same as long as nothing is written: note it, with a copy of the store, where nobody here \
+             can write)",
+            verified.head
+        );
         for finding in &verified.findings {
-            println!("  {}: {}", finding.place, finding.what);
+            say!("  {finding}");
         }
-        println!(
+        say!(
             "{}",
             if holds {
                 "everything holds"
@@ -42,6 +46,6 @@ pub async fn run(config: &Config, format: Format) -> anyhow::Result<ExitCode> {
 
 pub async fn migrate(config: &Config) -> anyhow::Result<()> {
     let sql = assemble::sql(config).await?;
-    println!("the store {} is at this version", sql.place());
+    say!("the store {} is at this version", sql.place());
     Ok(())
 }

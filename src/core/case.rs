@@ -72,6 +72,8 @@ pub struct WrittenLetter {
     pub to: Address,
     pub state: LetterState,
     pub written_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<Digest>,
 }
 
 /// The message that a next letter answers.
@@ -114,6 +116,9 @@ pub struct Case {
     pub activated_at: Option<Timestamp>,
     /// Desk only: why the outbox is held.
     pub outbox_held: Option<String>,
+    /// Desk only: when an operator last let it leave; the breaker counts afresh from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outbox_released_at: Option<Timestamp>,
 }
 
 impl Case {
@@ -149,6 +154,7 @@ impl Case {
             attention: Vec::new(),
             activated_at: None,
             outbox_held: None,
+            outbox_released_at: None,
         }
     }
 
@@ -216,7 +222,12 @@ impl Case {
                 }
             }
             Event::StateChanged { state, .. } => self.state = *state,
-            Event::OutboxHeld { held, why } => self.outbox_held = held.then(|| why.clone()),
+            Event::OutboxHeld { held, why } => {
+                self.outbox_held = held.then(|| why.clone());
+                if !held {
+                    self.outbox_released_at = Some(at);
+                }
+            }
         }
     }
 
@@ -250,6 +261,7 @@ impl Case {
             to: letter.to.clone(),
             state: LetterState::Queued,
             written_at: letter.written_at,
+            bytes: letter.bytes,
         };
         self.letters.insert(letter.ordinal, written);
     }

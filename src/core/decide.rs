@@ -84,8 +84,9 @@ pub fn decide(case: &Case, input: &Input<'_>, now: Timestamp, policy: &Policy) -
     }
 }
 
-/// Tells the company's people, by a notice to each as far as the cap allows (PROCEDURE 5.2). The
-/// journal has it in any case.
+/// Tells the company's people, by a notice to each as far as the cap allows (PROCEDURE 5.2): what
+/// anybody can cause by writing to us never takes the room of what the company itself owes. The journal
+/// has it in any case.
 fn raise(
     events: &mut Vec<Event>,
     case: &Case,
@@ -95,7 +96,8 @@ fn raise(
     policy: &Policy,
 ) {
     events.push(Event::AttentionRaised { attention: attention.clone() });
-    if standing.notices_hour >= notices_allowed(&attention, policy) {
+    let room = if attention.is_owed() { 2 * policy.caps.notices_hour } else { policy.caps.notices_hour };
+    if standing.notices_hour >= room && !matches!(attention, Attention::OutboxHeld { .. }) {
         return;
     }
     for address in &policy.alerts {
@@ -111,26 +113,9 @@ fn raise(
             references: Vec::new(),
             about: Some(attention.clone()),
             written_at: now,
+            bytes: None,
         };
         events.push(Event::LetterWritten { letter: Box::new(letter) });
-    }
-}
-
-/// How many notices an hour may hold when one about this is added. Who sends junk by the hundred fills
-/// half of them and no more, so that a missed promise is still told; that nothing leaves any more is
-/// told always.
-fn notices_allowed(attention: &Attention, policy: &Policy) -> u64 {
-    let all = policy.caps.notices_hour;
-    match attention {
-        Attention::OutboxHeld { .. } => u64::MAX,
-        Attention::AcknowledgementNotSent { .. } | Attention::DeadlineMissed { .. } => all,
-        Attention::LetterFailed { .. }
-        | Attention::LetterBounced { .. }
-        | Attention::NotAcknowledged { .. }
-        | Attention::Stranger { .. }
-        | Attention::Ambiguous { .. }
-        | Attention::Reopened
-        | Attention::SetAside { .. } => all.div_ceil(2),
     }
 }
 

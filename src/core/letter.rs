@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::facts::{Language, words};
-use super::ids::{Address, MessageId};
+use super::ids::{Address, Digest, MessageId};
 
 words! {
     /// Which letter (DOMAIN §3).
@@ -64,6 +64,10 @@ pub struct Letter {
     /// What a notice is about.
     pub about: Option<Attention>,
     pub written_at: Timestamp,
+    /// Digest of its final bytes, once they are composed: the journal proves the words, not only that
+    /// there was a letter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<Digest>,
 }
 
 impl Letter {
@@ -97,6 +101,22 @@ pub enum Attention {
 }
 
 impl Attention {
+    /// Whether a duty of ours is in danger, and not only a mail odd: told when others are silent.
+    pub fn is_owed(&self) -> bool {
+        match self {
+            Self::AcknowledgementNotSent { .. } | Self::DeadlineMissed { .. } | Self::OutboxHeld { .. } => {
+                true
+            }
+            Self::LetterFailed { .. }
+            | Self::LetterBounced { .. }
+            | Self::NotAcknowledged { .. }
+            | Self::Stranger { .. }
+            | Self::Ambiguous { .. }
+            | Self::Reopened
+            | Self::SetAside { .. } => false,
+        }
+    }
+
     /// One word for listings and metrics.
     pub fn word(&self) -> &'static str {
         match self {

@@ -20,12 +20,21 @@ pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<usize> {
     for (case, clock) in &due {
         by_case.entry(*case).or_default().push(*clock);
     }
+    // A case that cannot be told never keeps the others from being told.
+    let mut outcome = Ok(due.len());
     for (case, clocks) in by_case {
         for clock in clocks {
-            let standing = desk.inward_standing(now).await?;
-            desk.tell(case, &Input::Deadline { clock, standing }, &Actor::Desk, now, |_| {}).await?;
-            tracing::warn!(%case, %clock, "a clock has come");
+            match tell(desk, case, clock, now).await {
+                Ok(()) => tracing::warn!(%case, %clock, "a clock has come"),
+                Err(error) => outcome = Err(error),
+            }
         }
     }
-    Ok(due.len())
+    outcome
+}
+
+async fn tell(desk: &Desk, case: CaseNumber, clock: Clock, now: Timestamp) -> PortResult<()> {
+    let standing = desk.inward_standing(now).await?;
+    desk.tell(case, &Input::Deadline { clock, standing }, &Actor::Desk, now, |_| {}).await?;
+    Ok(())
 }

@@ -33,7 +33,9 @@ pub fn claim_lasts(attempt: Duration) -> SignedDuration {
     let all = attempt.saturating_mul(2 * CLAIM_TURNS);
     SignedDuration::try_from(all).unwrap_or(SignedDuration::MAX)
 }
-
+/// A letter to a customer whose attempts ended so often in a row without a word on their outcome goes
+/// to a human: something is wrong beyond a machine that goes down, and the customer may have it already.
+pub const CUT_SHORT_MOST: u32 = 5;
 /// The relay's answer is cut to this many characters.
 pub const RELAY_ANSWER_CHARS: usize = 300;
 

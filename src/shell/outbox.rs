@@ -5,13 +5,15 @@
 use futures::StreamExt as _;
 use jiff::Timestamp;
 
-use super::Desk;
-use super::limits::{HOUR, OUTBOX_BATCH_LETTERS, OUTBOX_SIDE_BY_SIDE, RELAY_ANSWER_CHARS};
+use super::limits::{
+    CUT_SHORT_MOST, HOUR, OUTBOX_BATCH_LETTERS, OUTBOX_SIDE_BY_SIDE, RELAY_ANSWER_CHARS,
+};
+use super::{Desk, Outgoing};
 use crate::core::decide::{Delivery, Input, OutboxHold};
 use crate::core::event::Actor;
 use crate::core::ids::CaseNumber;
-use crate::core::letter::LetterState;
-use crate::ports::{Claimed, Commit, PortError, PortResult, Relay, Settle};
+use crate::core::letter::{Channel, LetterKind, LetterState};
+use crate::ports::{Claimed, Commit, Committed, PortError, PortResult, Relay, Settle};
 
 /// Sends one batch of what is due; answers how many letters were tried.
 pub async fn round(desk: &Desk, relay: &dyn Relay, now: Timestamp) -> PortResult<usize> {
@@ -26,7 +28,7 @@ pub async fn round(desk: &Desk, relay: &dyn Relay, now: Timestamp) -> PortResult
     }
     let tried = claimed.len();
     let mut attempts = futures::stream::iter(claimed)
-        .map(|letter| async move { settle(desk, &letter, relay.send(&letter.outgoing).await, now).await })
+        .map(|letter| async move { settle(desk, &letter, hand_over(relay, &letter).await, now).await })
         .buffer_unordered(OUTBOX_SIDE_BY_SIDE as usize);
     let mut outcome = Ok(tried);
     while let Some(result) = attempts.next().await {
@@ -37,13 +39,64 @@ pub async fn round(desk: &Desk, relay: &dyn Relay, now: Timestamp) -> PortResult
     outcome
 }
 
+/// One hand-over; none where the last ones ended without a word (the disk was full, the process was
+/// killed), since the customer would get the same letter again and again (PROCEDURE 6.1).
+async fn hand_over(relay: &dyn Relay, letter: &Claimed) -> PortResult<String> {
+    if letter.cut_short >= CUT_SHORT_MOST && letter.kind != LetterKind::Notice {
+        return Err(PortError::Permanent(format!(
+            "handed over {} times without the outcome being written down: it may have arrived; ask the relay's log \
+             for its Message-ID, then `complaintd outbox retry` or `drop`",
+            letter.cut_short
+        )));
+    }
+    relay.send(&letter.outgoing).await
+}
+
+/// In `hold` mode what was queued before waits as well (a backup restored, a mistake found in the
+/// letters): called when a desk begins. What an operator releases later leaves (PROCEDURE 6.5).
+pub async fn hold_queued(desk: &Desk) -> PortResult<usize> {
+    if desk.outgoing != Outgoing::Held {
+        return Ok(0);
+    }
+    let mut held = 0;
+    for letter in desk.store.letters(Some(LetterState::Queued), None).await? {
+        if letter.kind == LetterKind::Notice || letter.channel != Channel::Mail {
+            continue;
+        }
+        let reply = letter.reply.unwrap_or_default();
+        let row = Settle {
+            letter: letter.id,
+            attempt: letter.attempts,
+            state: LetterState::Held,
+            next_at: None,
+            reply,
+        };
+        // A conflict means that it is being handed over by another instance: too late to hold it.
+        if desk.store.commit(&[Commit { settle: Some(row), ..Commit::default() }]).await? == Committed::Done {
+            held += 1;
+        }
+    }
+    if held > 0 {
+        tracing::warn!(
+            letters = held,
+            "hold mode: letters that were queued are held, see `complaintd outbox list`"
+        );
+    }
+    Ok(held)
+}
+
 /// How many letters may leave now: none while the outbox is held; the circuit breaker holds it when
 /// too many left within an hour (TRAPS 16).
 async fn room(desk: &Desk, now: Timestamp) -> PortResult<u32> {
-    if desk.desk_case().await?.outbox_held.is_some() {
+    let stands = desk.desk_case().await?;
+    if stands.outbox_held.is_some() {
         return Ok(0);
     }
-    let sent = desk.store.sent_since(now - HOUR).await?;
+    // What an operator saw and let pass is not counted again: else the breaker would hold at once what
+    // was just released.
+    let hour = now - HOUR;
+    let since = stands.outbox_released_at.map_or(hour, |released| released.max(hour));
+    let sent = desk.store.sent_since(since).await?;
     let limit = desk.policy.caps.desk_hour;
     if sent < limit {
         let left = u32::try_from(limit - sent).unwrap_or(u32::MAX);

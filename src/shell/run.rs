@@ -92,7 +92,7 @@ impl Daemon {
     /// Runs until told to stop; each loop finishes the step in hand.
     pub async fn run(self) {
         let Self { desk, relay, folders, wakes, pulse, stop } = self;
-        triage::warm_up(&desk.policy);
+        crate::mail::warm_up();
         let mut loops = tokio::task::JoinSet::new();
         for (index, folder) in folders.into_iter().enumerate() {
             loops.spawn(watch_folder(

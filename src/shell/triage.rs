@@ -23,8 +23,8 @@ use crate::core::thread::{Relation, bounced_letter, signed_letters};
 use crate::core::token::LetterRef;
 use crate::mail::{self, Own};
 use crate::ports::{
-    CaseChange, Clues, Commit, Committed, Disposition, LetterEntry, MailHeadline, MailOutcome, PortResult,
-    Settle, StoredMail,
+    CaseChange, Clues, Commit, Committed, Disposition, LetterEntry, MailHeadline, MailOutcome,
+    PortResult, Settle, StoredMail,
 };
 
 /// What a round did.
@@ -33,15 +33,6 @@ pub struct Triaged {
     pub mails: usize,
     /// Whether more may be waiting.
     pub more: bool,
-}
-
-/// Reads a mail that nobody sent, so that tables are built and patterns compiled before the first real
-/// one: its try must be short, since a process that dies in it counts against the mail.
-pub fn warm_up(policy: &Policy) {
-    const NOBODYS: &str = "From: a@b.example\r\nSubject: =?utf-8?q?R=C3=A9clamation?=\r\nMIME-Version: 1.0\r\n\
-        Content-Type: text/html; charset=utf-8\r\n\r\n<p>Bonjour,</p><p>mon virement n'est jamais arriv\u{e9}.</p>\r\n\
-        <blockquote>Le 3 mai 2026, Divikeys a \u{e9}crit :</blockquote>\r\n";
-    mail::facts(NOBODYS.as_bytes(), &Own { addresses: &policy.own });
 }
 
 /// Looks at one batch of received mails.
@@ -58,6 +49,13 @@ pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<Triaged> {
         mails.truncate(tried);
     }
     let more = true;
+    if let Some(why) = mails[0].set_aside.clone() {
+        set_aside_unread(desk, &mails[0], &why, now).await?;
+        return Ok(Triaged { mails: 1, more });
+    }
+    if let Some(unreadable) = mails.iter().position(|mail| mail.set_aside.is_some()) {
+        mails.truncate(unreadable);
+    }
     if mails[0].tries >= READING_TRIES {
         let why =
             format!("could not be read in {READING_TRIES} tries: reading or answering it fails every time");
@@ -72,43 +70,51 @@ pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<Triaged> {
     // hundred times each before anybody else's turn comes.
     while !waiting.is_empty() {
         let (free, entangled) = independent(waiting);
-        match decide_on(desk, &free, now).await? {
-            Some((mails, put_back)) if put_back.is_empty() => {
-                done += mails;
-                waiting = entangled;
+        let after: Vec<i64> = entangled.iter().map(|read| read.mail.id).collect();
+        let (mails, unfinished) = match decide_on(desk, &free, now).await {
+            Ok(decided) => decided,
+            Err(error) => {
+                if !error.is_permanent() {
+                    // The store's trouble and not the mails': a disk that is full for an hour makes no poison.
+                    put_back(desk, [ids_of(&free), after].concat()).await.ok();
+                }
+                return Err(error);
             }
-            Some((mails, mut put_back)) => {
-                // Those that share something with them come after them.
-                put_back.extend(entangled.iter().map(|read| read.mail.id));
-                put_back_all(desk, &put_back).await?;
-                return Ok(Triaged { mails: done + mails, more });
-            }
-            None => {
-                // The world moved: the next round decides afresh.
-                let all: Vec<i64> = free.iter().chain(&entangled).map(|read| read.mail.id).collect();
-                put_back_all(desk, &all).await?;
-                break;
-            }
+        };
+        done += mails;
+        if unfinished.is_empty() {
+            waiting = entangled;
+            continue;
         }
+        // Those that share something with the unfinished come after them.
+        put_back(desk, [unfinished, after].concat()).await?;
+        break;
     }
     Ok(Triaged { mails: done, more })
 }
 
-/// Decides on mails that have nothing to do with one another, in one transaction: how many, and those
-/// whose turn has not come; `None` when somebody else wrote meanwhile.
-async fn decide_on(desk: &Desk, read: &[Read], now: Timestamp) -> PortResult<Option<(usize, Vec<i64>)>> {
+/// Decides on mails that have nothing to do with one another, in one transaction: how many are done, and
+/// those whose turn has not come. All of them, when somebody else wrote meanwhile.
+async fn decide_on(desk: &Desk, read: &[Read], now: Timestamp) -> PortResult<(usize, Vec<i64>)> {
     let mut batch = Batch::prepare(desk, read, now).await?;
     for (i, mail) in read.iter().enumerate() {
         batch.triage(i, mail).await?;
     }
-    let (commits, put_back) = batch.finish();
+    let (commits, unfinished) = batch.finish();
     let mails = commits.iter().filter(|commit| commit.mail.is_some()).count();
-    let committed = desk.store.commit(&commits).await?;
-    Ok((committed == Committed::Done).then_some((mails, put_back)))
+    match desk.store.commit(&commits).await? {
+        Committed::Done => Ok((mails, unfinished)),
+        // The world moved: the next round decides afresh.
+        Committed::Conflict => Ok((0, ids_of(read))),
+    }
 }
 
-async fn put_back_all(desk: &Desk, mails: &[i64]) -> PortResult<()> {
-    if mails.is_empty() { Ok(()) } else { desk.store.put_back(mails).await }
+fn ids_of(read: &[Read]) -> Vec<i64> {
+    read.iter().map(|read| read.mail.id).collect()
+}
+
+async fn put_back(desk: &Desk, mails: Vec<i64>) -> PortResult<()> {
+    if mails.is_empty() { Ok(()) } else { desk.store.put_back(&mails).await }
 }
 
 /// A stored mail and what was read in it.
@@ -204,7 +210,7 @@ async fn set_aside_unread(desk: &Desk, mail: &StoredMail, why: &str, now: Timest
         cause: Some(why.to_owned()),
         facts: None,
     };
-    tracing::error!(mail = mail.id, "set aside: could not be read");
+    tracing::error!(mail = mail.id, "set aside unread");
     let input = Input::SetAside { mail: mail.id, why, standing };
     desk.tell(CaseNumber::DESK, &input, &Actor::Desk, now, |commit| commit.mail = Some(outcome.clone()))
         .await?;

@@ -5,7 +5,7 @@ use complaintd::core::event::Event;
 use complaintd::core::ids::CaseNumber;
 use complaintd::ports::{Committed, Store as _, Tally};
 
-use super::{World, arrival, change, minute};
+use super::{World, change, filed, headline, minute};
 
 pub async fn the_desk_has_a_journal_and_no_serial(world: World) {
     let desk = Case::unopened(CaseNumber::DESK);
@@ -38,9 +38,10 @@ pub async fn folders_tell_how_they_fare(world: World) {
 pub async fn the_tally_counts_what_waits(world: World) {
     world.complaint(1).await;
     world.complaint(2).await;
-    let mut aside = arrival(8, "aside");
-    aside.set_aside = Some("why".to_owned());
-    world.store.keep(&[aside, arrival(9, "new")]).await.expect("kept");
+    let mut aside = filed(world.receive(8, "aside").await.id, None, headline(None, "aside"));
+    aside.mail.as_mut().expect("an outcome").disposition = complaintd::ports::Disposition::SetAside;
+    world.store.commit(&[aside]).await.expect("written");
+    world.receive(9, "new").await;
     let expected = Tally {
         cases_open: 2,
         mails_received: 1,

@@ -68,6 +68,18 @@ pub async fn a_mail_set_aside_can_be_tried_again(world: World) {
     large.bytes = 99_000_000;
     large.set_aside = Some("99000000 bytes, the limit is 50000000".to_owned());
     store.keep(&[large, arrival(2, "two")]).await.expect("kept");
+    let waiting = store.received(10, u64::MAX).await.expect("listed");
+    let why: Vec<Option<&str>> = waiting.iter().map(|mail| mail.set_aside.as_deref()).collect();
+    assert_eq!(why, [Some("99000000 bytes, the limit is 50000000"), None], "whoever triages knows it unread");
+    let decided = MailOutcome {
+        mail: waiting[0].id,
+        disposition: Disposition::SetAside,
+        case: None,
+        cause: waiting[0].set_aside.clone(),
+        facts: None,
+    };
+    let decided = complaintd::ports::Commit { mail: Some(decided), ..Default::default() };
+    store.commit(&[decided]).await.expect("written");
     let aside = store.mails(Some(Disposition::SetAside), None).await.expect("listed");
     assert_eq!(aside.len(), 1);
     assert_eq!(aside[0].cause.as_deref(), Some("99000000 bytes, the limit is 50000000"));
@@ -81,6 +93,7 @@ pub async fn a_mail_set_aside_can_be_tried_again(world: World) {
     let again = store.received(10, u64::MAX).await.expect("listed");
     assert_eq!(again.iter().map(|mail| mail.tries).collect::<Vec<_>>(), [0, 0], "with its tries forgotten");
     assert_eq!(again[0].raw, b"only the first part");
+    assert_eq!(again[0].set_aside, None, "a human wants it read all the same");
 }
 
 pub async fn mails_are_listed_by_disposition_and_case(world: World) {

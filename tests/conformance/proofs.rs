@@ -100,11 +100,20 @@ const TAMPERINGS: &[(&str, &str)] = &[
         "its bytes are missing",
     ),
     (
+        "UPDATE letter_bodies SET bytes = (SELECT bytes FROM letter_bodies ORDER BY letter LIMIT 1)",
+        "its bytes are not those that were written",
+    ),
+    (
         "UPDATE message_bodies SET raw = (SELECT raw FROM message_bodies ORDER BY message LIMIT 1)",
         "the digest differs",
     ),
     ("DELETE FROM message_bodies", "its bytes are missing"),
     ("DELETE FROM messages WHERE case_id = 2026000002", "the journal names it, but it is not kept"),
+    ("UPDATE messages SET case_id = 2026000001 WHERE case_id = 2026000002", "whose journal does not name it"),
+    (
+        "UPDATE messages SET received_at = '2026-06-09T00:00:00.000000Z' WHERE case_id = 2026000002",
+        "its reception is not that of the journal",
+    ),
 ];
 
 pub async fn tampering_is_found(world: World) {

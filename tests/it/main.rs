@@ -7,6 +7,7 @@ mod common;
 mod conformance;
 
 mod calendar;
+mod commands;
 mod config;
 mod conversations;
 mod corpus;

@@ -23,13 +23,14 @@ const KEEP: Around = Around {
 };
 const KEEP_BODIES: Around = Around { before: "INSERT INTO message_bodies (message, raw) VALUES ", after: "" };
 const BODIES: Around = Around {
-    before: "SELECT m.mailbox, m.folder, m.validity, m.uid, m.id, m.digest, m.received_at, m.tries, b.raw \
-             FROM messages m JOIN message_bodies b ON b.message = m.id WHERE m.id IN (",
+    before: "SELECT m.mailbox, m.folder, m.validity, m.uid, m.id, m.digest, m.received_at, m.tries, b.raw, \
+             CASE WHEN m.disposition = 'received' THEN m.cause END FROM messages m JOIN message_bodies b ON b.message = m.id WHERE m.id IN (",
     after: ")",
 };
 const BEGIN_READING: Around =
     Around { before: "UPDATE messages SET tries = tries + 1 WHERE id IN (", after: ")" };
-const PUT_BACK: Around = Around { before: "UPDATE messages SET tries = tries - 1 WHERE id IN (", after: ")" };
+const PUT_BACK: Around =
+    Around { before: "UPDATE messages SET tries = tries - 1 WHERE tries > 0 AND id IN (", after: ")" };
 const OUTCOMES: Around = Around {
     before: "UPDATE messages SET disposition = v.column2, case_id = v.column3, cause = v.column4, \
              message_id = v.column5, content = v.column6, sender = v.column7, subject = v.column8, \
@@ -80,7 +81,6 @@ async fn insert(connection: &mut AnyConnection, arrivals: &[Arrival]) -> Outcome
 
 fn arrival_values(arrival: &Arrival) -> [Value<'_>; 10] {
     let [mailbox, folder, validity, uid] = place_values(&arrival.place);
-    let disposition = if arrival.set_aside.is_some() { Disposition::SetAside } else { Disposition::Received };
     [
         mailbox,
         folder,
@@ -90,7 +90,8 @@ fn arrival_values(arrival: &Arrival) -> [Value<'_>; 10] {
         Value::instant(arrival.received_at),
         size(arrival.bytes),
         size(arrival.raw.len() as u64),
-        Value::text(disposition.word()),
+        // Also one that must not be read: who sets it aside tells a human in the same transaction.
+        Value::text(Disposition::Received.word()),
         Value::or_no_text(arrival.set_aside.as_deref().map(Value::foreign)),
     ]
 }
@@ -129,6 +130,7 @@ fn stored_mail(row: &AnyRow) -> Outcome<StoredMail> {
         received_at: row.instant(6)?,
         tries: row.small(7)?,
         raw: row.blob(8)?,
+        set_aside: row.maybe_string(9)?,
     })
 }
 

@@ -47,7 +47,9 @@ const BEGIN_ATTEMPTS: Around =
     Around { before: "INSERT INTO attempts (letter, attempt, begun_at) VALUES ", after: "" };
 const CLAIMED: Around = Around {
     before: "SELECT o.id, o.case_id, o.ordinal, o.kind, o.attempts, o.written_at, o.envelope_from, \
-             o.recipient, b.bytes FROM outbox o JOIN letter_bodies b ON b.letter = o.id WHERE o.id IN (",
+             o.recipient, b.bytes, (SELECT COUNT(*) FROM attempts a WHERE a.letter = o.id \
+             AND a.attempt < o.attempts AND a.attempt > COALESCE((SELECT MAX(s.attempt) FROM attempts s \
+             WHERE s.letter = o.id AND s.state IS NOT NULL), 0)) FROM outbox o JOIN letter_bodies b ON b.letter = o.id WHERE o.id IN (",
     after: ") ORDER BY o.id",
 };
 const LETTERS_SINCE: Around = Around {
@@ -56,7 +58,8 @@ const LETTERS_SINCE: Around = Around {
     after: ") AS v",
 };
 const ENTRY: &str = "SELECT id, case_id, ordinal, kind, channel, recipient, message_id, state, attempts, \
-                     written_at, next_at, reply FROM outbox";
+                     written_at, next_at, reply, (SELECT COUNT(*) FROM attempts a WHERE a.letter = outbox.id \
+                     AND a.attempt = outbox.attempts AND a.state IS NULL) FROM outbox";
 
 /// Puts letters into the outbox: due at once, or held.
 pub(super) async fn add(connection: &mut AnyConnection, letters: &[(CaseNumber, &Composed)]) -> Outcome<()> {
@@ -185,6 +188,7 @@ fn claimed(row: &AnyRow) -> Outcome<Claimed> {
             recipient: row.address(7)?,
             bytes: row.blob(8)?,
         },
+        cut_short: row.small(9)?,
     })
 }
 
@@ -244,6 +248,7 @@ fn letter_entry(row: &AnyRow) -> Outcome<LetterEntry> {
         written_at: row.instant(9)?,
         next_at: row.maybe_instant(10)?,
         reply: row.maybe_string(11)?,
+        under_way: row.int(12)? > 0,
     })
 }
 

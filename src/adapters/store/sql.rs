@@ -268,6 +268,7 @@ pub(super) trait Columns {
     fn text(&self, column: usize) -> Outcome<&str>;
     fn maybe_text(&self, column: usize) -> Outcome<Option<&str>>;
     fn blob(&self, column: usize) -> Outcome<Vec<u8>>;
+    fn maybe_blob(&self, column: usize) -> Outcome<Option<Vec<u8>>>;
 
     fn small(&self, column: usize) -> Outcome<u32> {
         let value = self.int(column)?;
@@ -345,6 +346,10 @@ impl Columns for AnyRow {
     }
 
     fn blob(&self, column: usize) -> Outcome<Vec<u8>> {
+        Ok(self.try_get(column)?)
+    }
+
+    fn maybe_blob(&self, column: usize) -> Outcome<Option<Vec<u8>>> {
         Ok(self.try_get(column)?)
     }
 }

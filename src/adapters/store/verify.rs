@@ -9,6 +9,7 @@ mod projections;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use sqlx::{AnyConnection, Executor as _};
 
 use super::counters;
@@ -78,10 +79,10 @@ pub(super) async fn verify(database: &Database) -> Outcome<Verified> {
         })
         .await?;
     let mut findings = Findings::default();
-    let mut seen = chain::verify(&mut connection, &mut findings).await?;
+    let seen = chain::verify(&mut connection, &mut findings).await?;
     strays(&mut connection, &mut findings).await?;
     serials(&mut connection, &seen.numbers, &mut findings).await?;
-    let mails = mails::verify(&mut connection, std::mem::take(&mut seen.named), &mut findings).await?;
+    let mails = mails::verify(&mut connection, &seen, &mut findings).await?;
     Ok(Verified {
         cases: seen.numbers.len() as u64,
         entries: seen.entries,
@@ -100,8 +101,10 @@ struct Seen {
     letters: u64,
     /// A line for each case: its key and its head.
     heads: String,
-    /// Mails that journals name, with the first case that does.
-    named: BTreeMap<Digest, CaseNumber>,
+    /// Mails that journals name, each with the case that does and the reception noted there.
+    named: BTreeMap<(Digest, CaseNumber), Timestamp>,
+    /// Mails that a human was told of, by their number.
+    told: BTreeSet<i64>,
 }
 
 /// Rows that belong to no case row.

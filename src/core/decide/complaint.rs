@@ -159,6 +159,7 @@ fn acknowledgement(case: &Case, events: &[Event], mail: &MailFacts, now: Timesta
         references: references_of(mail),
         about: None,
         written_at: now,
+        bytes: None,
     };
     Event::LetterWritten { letter: Box::new(letter) }
 }

@@ -107,6 +107,7 @@ fn letter(kind: LetterKind, about: Option<Attention>) -> Letter {
         references: Vec::new(),
         about,
         written_at: instant("2026-06-18T14:31:00Z"),
+        bytes: None,
     }
 }
 

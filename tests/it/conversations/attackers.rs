@@ -73,7 +73,7 @@ async fn a_flood_of_junk_leaves_room_for_the_notices_that_matter() {
         town.raw_arrives(format!("Subject: junk {i}\r\n\r\nx\r\n").as_bytes());
     }
     town.settles().await;
-    assert_eq!(town.notices().len(), 5, "half of what an hour may hold");
+    assert_eq!(town.notices().len(), 10, "what an hour may hold");
     town.change_policy(|policy| policy.caps.notices_hour = 1);
     for person in [MARIE, JOHN] {
         town.writes(person, "Virement jamais reçu", COMPLAINT);
@@ -82,7 +82,7 @@ async fn a_flood_of_junk_leaves_room_for_the_notices_that_matter() {
     town.settles().await;
     let desk = town.desk.store.case(CaseNumber::DESK).await.expect("the store answers").expect("it is there");
     assert!(desk.outbox_held.is_some());
-    assert_eq!(town.notices().len(), 6, "that nothing leaves any more is told beyond every limit");
+    assert_eq!(town.notices().len(), 11, "that nothing leaves any more is told beyond every limit");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use complaintd::core::ids::CaseNumber;
 use complaintd::core::letter::{Attention, LetterState};
 use complaintd::ports::Disposition;
+use complaintd::shell::outbox;
 use jiff::SignedDuration;
 
 use super::town::{MARIE, Person, Town, text_of};
@@ -102,6 +103,11 @@ async fn trap_4_a_mail_too_large_is_set_aside_and_everything_else_goes_on() {
     let kinds = town.dispositions().await;
     assert_eq!(kinds, [Disposition::SetAside, Disposition::Filed]);
     assert_eq!(town.mailbox.left_in_inbox(), 1, "the server's copy is the whole one and stays");
+    let told = town.attention(CaseNumber::DESK).await;
+    assert!(
+        matches!(&told[..], [Attention::SetAside { why, .. }] if why.contains("limits.mail_bytes")),
+        "{told:?}"
+    );
     town.only_letter_to(MARIE);
 }
 
@@ -131,4 +137,76 @@ async fn trap_8_no_copies_pile_up_and_what_comes_back_from_filed_is_the_same_mai
     town.only_case().await;
     town.only_letter_to(MARIE);
     assert_eq!(town.dispositions().await, [Disposition::Filed, Disposition::Duplicate]);
+}
+
+#[tokio::test]
+async fn trap_2_a_mail_too_large_can_be_read_all_the_same_when_a_human_wants_it() {
+    let mut town = Town::new().await;
+    town.desk.mail_bytes = 10_000;
+    town.writes(MARIE, "Virement jamais reçu", &format!("{COMPLAINT}\n{}", "x".repeat(20_000)));
+    town.settles().await;
+    let mails = town.desk.store.mails(Some(Disposition::SetAside), None).await.expect("the store answers");
+    assert!(town.desk.store.retry_mail(mails[0].id).await.expect("the store answers"));
+    town.settles().await;
+    assert_eq!(town.dispositions().await, [Disposition::Filed]);
+    town.only_letter_to(MARIE);
+}
+
+#[tokio::test]
+async fn hold_keeps_back_what_was_queued_before_and_a_letter_released_leaves() {
+    let mut town = Town::new().await;
+    town.relay.goes_down();
+    town.writes(MARIE, "Virement jamais reçu", COMPLAINT);
+    town.settles().await;
+    town.desk.outgoing = complaintd::shell::Outgoing::Held;
+    assert_eq!(outbox::hold_queued(&town.desk).await.expect("the store answers"), 1);
+    town.relay.comes_back();
+    town.hours_pass(13).await;
+    assert!(town.letters_outside().is_empty(), "nothing leaves");
+    assert_eq!(town.notices().len(), 1, "but notices do");
+    let held = town.desk.store.letters(Some(LetterState::Held), None).await.expect("the store answers");
+    let release = complaintd::ports::Settle {
+        letter: held[0].id,
+        attempt: held[0].attempts,
+        state: LetterState::Queued,
+        next_at: Some(town.now),
+        reply: "released".to_owned(),
+    };
+    let release = complaintd::ports::Commit { settle: Some(release), ..Default::default() };
+    town.desk.store.commit(&[release]).await.expect("the store answers");
+    town.settles().await;
+    town.only_letter_to(MARIE);
+}
+
+/// PROCEDURE 6.1
+#[tokio::test]
+async fn a_letter_is_not_repeated_for_ever_when_its_outcome_cannot_be_written_down() {
+    let mut town = Town::new().await;
+    town.desk.outgoing = complaintd::shell::Outgoing::Held;
+    town.writes(MARIE, "Virement jamais reçu", COMPLAINT);
+    town.settles().await;
+    let held = town.desk.store.letters(None, None).await.expect("the store answers").remove(0);
+    let queued = complaintd::ports::Settle {
+        letter: held.id,
+        attempt: 0,
+        state: LetterState::Queued,
+        next_at: Some(town.now),
+        reply: String::new(),
+    };
+    let queued = complaintd::ports::Commit { settle: Some(queued), ..Default::default() };
+    town.desk.store.commit(&[queued]).await.expect("the store answers");
+    // Attempts of which nobody wrote down what became of them.
+    for _ in 0..complaintd::shell::limits::CUT_SHORT_MOST {
+        let until = town.now + SignedDuration::from_mins(10);
+        let claimed = town.desk.store.claim(town.now, until, 9, false).await.expect("the store answers");
+        assert_eq!(claimed.len(), 1);
+        let entry = town.desk.store.letters(None, None).await.expect("the store answers").remove(0);
+        assert!(entry.under_way, "nobody may drop or repeat it meanwhile");
+        town.now = until;
+    }
+    town.settles().await;
+    assert!(town.letters_outside().is_empty(), "not once more");
+    let case = town.only_case().await;
+    assert!(matches!(&case.attention[..], [Attention::LetterFailed { .. }]), "{:?}", case.attention);
+    assert!(case.acknowledged_at.is_none() && case.pending().count() > 0, "the duty goes on");
 }

@@ -114,6 +114,7 @@ pub fn acknowledgement(language: LetterLanguage) -> Letter {
             .to_vec(),
         about: None,
         written_at: instant("2026-06-18T14:30:05Z"),
+        bytes: None,
     }
 }
 

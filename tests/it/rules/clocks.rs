@@ -1,9 +1,9 @@
 //! Sections 3 to 5 of the procedure: clocks, letters, and telling humans.
 
-use complaintd::core::case::{Clock, DueOutcome};
-use complaintd::core::decide::{Delivery, applied};
+use complaintd::core::case::{Case, Clock, DueOutcome};
+use complaintd::core::decide::{Delivery, Input, OutboxHold, applied, decide};
 use complaintd::core::facts::{Language, MailFacts};
-use complaintd::core::ids::Address;
+use complaintd::core::ids::{Address, CaseNumber};
 use complaintd::core::letter::{Attention, Letter, LetterKind, LetterLanguage};
 use complaintd::core::policy::{Policy, Profile, Standing};
 use complaintd::core::thread::Evidence;
@@ -141,14 +141,35 @@ fn trap_35_after_a_night_of_downtime_the_hours_that_passed_are_told_once_as_late
 #[test]
 fn rule_5_2_notices_go_to_alerts_up_to_the_cap_and_the_journal_has_all() {
     let unanswerable = MailFacts { from: None, ..complaint() };
-    // What anybody can bring about fills half of the cap.
     let two = Policy { alerts: vec![address("a@divikeys.com"), address("b@divikeys.com")], ..policy() };
-    for (notices_hour, expected) in [(0, 2), (14, 2), (15, 0)] {
+    for (notices_hour, expected) in [(0, 2), (29, 2), (30, 0)] {
         let standing = Standing { notices_hour, ..QUIET };
         let events = open_at(&unanswerable, &two, at(RECEIVED), standing);
         assert_eq!(letters(&events).len(), expected, "{notices_hour} in the hour");
         assert_eq!(attention(&events).len(), 1);
     }
+}
+
+/// PROCEDURE 5.2
+#[test]
+fn rule_5_2_a_flood_of_odd_mails_silences_neither_the_clocks_nor_the_breaker() {
+    let flooded = Standing { notices_hour: 30, ..QUIET };
+    let looked = |standing, clock| {
+        let input = Input::Deadline { clock, standing };
+        letters(&decide(&opened(), &input, later(49), &policy())).len()
+    };
+    for clock in [Clock::AckWatch, Clock::Ack] {
+        assert_eq!(looked(flooded, clock), 1, "{clock}");
+        assert_eq!(
+            looked(Standing { notices_hour: 60, ..QUIET }, clock),
+            0,
+            "{clock}: there is an end to it"
+        );
+    }
+    let hold = Some(OutboxHold { sent: 500, limit: 500 });
+    let held = Input::Outbox { hold, standing: Standing { notices_hour: 60, ..QUIET } };
+    let desk = Case::unopened(CaseNumber::DESK);
+    assert_eq!(letters(&decide(&desk, &held, later(1), &policy())).len(), 1);
 }
 
 /// PROCEDURE 5.3

@@ -12,6 +12,7 @@ use super::{Findings, PAGE, Seen};
 use crate::core::case::{Case, JournalEntry, parse_instant};
 use crate::core::event::{Actor, Event};
 use crate::core::ids::{CaseNumber, Digest};
+use crate::core::letter::Attention;
 
 pub(super) async fn verify(connection: &mut AnyConnection, findings: &mut Findings) -> Outcome<Seen> {
     let mut seen = Seen::default();
@@ -97,8 +98,14 @@ fn case(
     let (events, head) = chain(number, journal, findings);
     writeln!(seen.heads, "{key} {head}").expect("a String takes all text");
     for (_, event) in &events {
-        if let Event::MessageAdded(added) = event {
-            seen.named.entry(added.mail).or_insert(number);
+        match event {
+            Event::MessageAdded(added) => {
+                seen.named.entry((added.mail, number)).or_insert(added.received_at);
+            }
+            Event::AttentionRaised { attention: Attention::SetAside { mail, .. } } => {
+                seen.told.insert(*mail);
+            }
+            _ => {}
         }
     }
     if row.text(4)? != head.to_string() {

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::TryStreamExt as _;
 use sqlx::AnyConnection;
 
 use super::super::failure::Outcome;
 use super::super::sql::Columns as _;
 use super::Findings;
 use crate::core::case::{Case, instant_text};
+use crate::core::ids::Digest;
 use crate::core::letter::LetterState;
 
 /// Deadlines and letters of a range of cases, by the case's key.
@@ -22,7 +24,7 @@ struct Row {
     recipient: String,
     written_at: String,
     state: String,
-    has_body: bool,
+    bytes: Option<Digest>,
 }
 
 pub(super) async fn read(connection: &mut AnyConnection, first: i64, last: i64) -> Outcome<Projections> {
@@ -32,20 +34,25 @@ pub(super) async fn read(connection: &mut AnyConnection, first: i64, last: i64) 
     for row in deadlines.bind(first).bind(last).fetch_all(&mut *connection).await? {
         all.deadlines.entry(row.int(0)?).or_default().insert((row.string(1)?, row.string(2)?));
     }
-    let letters = sqlx::query(
-        "SELECT o.case_id, o.ordinal, o.kind, o.recipient, o.written_at, o.state, b.letter \
+    let mut letters = sqlx::query(
+        "SELECT o.case_id, o.ordinal, o.kind, o.recipient, o.written_at, o.state, b.bytes \
          FROM outbox o LEFT JOIN letter_bodies b ON b.letter = o.id WHERE o.case_id >= $1 AND o.case_id <= $2",
-    );
-    for row in letters.bind(first).bind(last).fetch_all(&mut *connection).await? {
+    )
+    .bind(first)
+    .bind(last)
+    // Row by row: the bytes of many letters are never in memory together.
+    .fetch(&mut *connection);
+    while let Some(row) = letters.try_next().await? {
         let letter = Row {
             kind: row.string(2)?,
             recipient: row.string(3)?,
             written_at: row.string(4)?,
             state: row.string(5)?,
-            has_body: row.maybe_int(6)?.is_some(),
+            bytes: row.maybe_blob(6)?.map(|bytes| Digest::of(&bytes)),
         };
         all.letters.entry(row.int(0)?).or_default().insert(row.int(1)?, letter);
     }
+    drop(letters);
     Ok(all)
 }
 
@@ -94,8 +101,12 @@ impl Projections {
                 let what = format!("is {} in the outbox and {} by the journal", row.state, letter.state);
                 findings.add(case.number, &place, what);
             }
-            if !row.has_body {
-                findings.add(case.number, &place, "its bytes are missing");
+            match (row.bytes, letter.bytes) {
+                (None, _) => findings.add(case.number, &place, "its bytes are missing"),
+                (Some(stored), Some(written)) if stored != written => {
+                    findings.add(case.number, &place, "its bytes are not those that were written");
+                }
+                (Some(_), _) => {}
             }
         }
         stored.len() as u64

@@ -1,0 +1,123 @@
+//! The program as an admin runs it: what a listing leaves alone, closed pipes, a reload that cannot be used.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+fn complaintd(dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_complaintd"));
+    command.arg("-c").arg(dir.join("complaintd.toml"));
+    command
+}
+
+fn run(dir: &Path, arguments: &[&str]) -> Output {
+    complaintd(dir).args(arguments).output().expect("the program starts")
+}
+
+/// A demo's folder with its desk.
+fn demo() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let made = Command::new(env!("CARGO_BIN_EXE_complaintd"))
+        .args(["demo", "--dir"])
+        .arg(dir.path())
+        .output()
+        .expect("the program starts");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    dir
+}
+
+#[test]
+fn a_listing_makes_no_store_and_begins_no_desk() {
+    let dir = demo();
+    for file in fs::read_dir(dir.path()).expect("readable").flatten() {
+        if file.file_name().to_string_lossy().starts_with("complaintd.db") {
+            fs::remove_file(file.path()).expect("removable");
+        }
+    }
+    for command in [&["case", "list"][..], &["outbox", "list"], &["quarantine", "list"], &["verify"]] {
+        let told = run(dir.path(), command);
+        assert_eq!(told.status.code(), Some(1), "{command:?}");
+        let words = String::from_utf8_lossy(&told.stderr);
+        assert!(words.contains("does not exist") && words.contains("complaintd migrate"), "{words}");
+        assert!(!dir.path().join("complaintd.db").exists(), "{command:?}");
+    }
+    assert!(run(dir.path(), &["migrate"]).status.success());
+    assert!(run(dir.path(), &["outbox", "list"]).status.success());
+    let verified = run(dir.path(), &["verify"]);
+    assert!(
+        String::from_utf8_lossy(&verified.stdout).starts_with("0 cases"),
+        "only the daemon begins a desk"
+    );
+}
+
+#[test]
+fn a_reader_that_had_enough_is_no_failure() {
+    let dir = demo();
+    for command in [&["verify"][..], &["check", "--offline"], &["completions", "bash"], &["case", "list"]] {
+        let mut child = complaintd(dir.path())
+            .args(command)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        drop(child.stdout.take());
+        let done = child.wait_with_output().expect("it ends");
+        assert_eq!(done.status.code(), Some(0), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
+    }
+}
+
+/// The daemon of a test, ended with it.
+struct Daemon(Child);
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_reload_that_cannot_be_used_leaves_the_old_desk_at_work() {
+    let dir = demo();
+    let log = dir.path().join("log");
+    let mut daemon = Daemon(
+        complaintd(dir.path())
+            .arg("run")
+            .stderr(fs::File::create(&log).expect("writable"))
+            .spawn()
+            .expect("the program starts"),
+    );
+    let mail = "From: late@out.example\r\nTo: info@divikeys.example\r\nMessage-ID: <late@out.example>\r\n\
+                Subject: Frais\r\n\r\nRemboursez-moi ces frais, c'est inadmissible.\r\n";
+    fs::write(dir.path().join("inbox/new/late"), mail).expect("writable");
+    // A signal before the daemon listens would end it.
+    eventually("the daemon works", || !dir.path().join("inbox/new/late").exists());
+
+    let templates = dir.path().join("templates");
+    fs::create_dir_all(templates.join("fr")).expect("writable");
+    fs::write(templates.join("fr/acknowledgement.txt"), "{{ nope").expect("writable");
+    let settings = dir.path().join("complaintd.toml");
+    let good = fs::read_to_string(&settings).expect("readable");
+    fs::write(&settings, format!("{good}\n[templates]\ndir = \"{}\"\n", templates.display()))
+        .expect("writable");
+    let id = daemon.0.id().to_string();
+    assert!(Command::new("kill").args(["-HUP", &id]).status().expect("kill is there").success());
+    eventually("the mistake is told", || {
+        fs::read_to_string(&log).expect("readable").contains("fr/acknowledgement.txt")
+    });
+    assert!(daemon.0.try_wait().expect("asked").is_none(), "the old desk goes on");
+    fs::write(dir.path().join("inbox/new/later"), mail).expect("writable");
+    eventually("it takes mail", || !dir.path().join("inbox/new/later").exists());
+}
+
+fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    for _ in 0..150 {
+        if is_so() {
+            return;
+        }
+        sleep(Duration::from_millis(100));
+    }
+    panic!("not in 15 seconds: {what}");
+}
