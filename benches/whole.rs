@@ -1,0 +1,332 @@
+//! The whole program against real servers on this machine, in figures: how fast mail is taken in beside
+//! `mbsync`, how much memory large mails need, and how soon an acknowledgement is with the relay.
+//!
+//! `cargo bench --bench whole` runs all; `cargo bench --bench whole -- intake 2000`, `-- memory` or
+//! `-- latency 50` one part, perhaps with another number of mails. Needs Dovecot, Postfix and isync, and
+//! root. What was measured when is in `docs/PERFORMANCE.md`.
+#![expect(clippy::disallowed_methods, reason = "a benchmark asks the time")]
+
+#[expect(dead_code, reason = "the tests use the rest")]
+#[path = "../tests/live/installation.rs"]
+mod installation;
+#[expect(dead_code, unused_imports, reason = "the tests use the rest")]
+#[path = "../tests/live/lab/mod.rs"]
+mod lab;
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::Command;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use complaintd::adapters::store::SqlStore;
+use complaintd::ports::{Store as _, Tally};
+use installation::{Choice, Installation, Running};
+use lab::{Dovecot, Postfix, directory, find, pause, run};
+use tokio::runtime::Runtime;
+
+const INTAKE_MAILS: usize = 10_000;
+const INTAKE_BYTES: usize = 5_000;
+const LARGE_MAILS: usize = 200;
+const LARGE_BYTES: usize = 5_000_000;
+const LATENCY_MAILS: usize = 200;
+/// One mail in so many is a robot's.
+const ROBOT_EACH: usize = 20;
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    let part = words.first().map_or("all", String::as_str);
+    let mails = |usual| words.get(1).and_then(|count| count.parse().ok()).unwrap_or(usual);
+    let is_wanted = |name| part == "all" || part == name;
+    println!("{}", machine());
+    if is_wanted("intake") {
+        intake(mails(INTAKE_MAILS));
+    }
+    if is_wanted("memory") {
+        memory(mails(LARGE_MAILS));
+    }
+    if is_wanted("latency") {
+        latency(mails(LATENCY_MAILS));
+    }
+}
+
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let cpu = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name));
+    format!("{cores} cores ({}), load at the start {}", cpu.unwrap_or("unknown"), load.trim())
+}
+
+// ---------------------------------------------------------------- intake
+
+/// A complaint of `bytes` bytes, in French or in English; some are robots'.
+fn mail(number: usize, bytes: usize) -> Vec<u8> {
+    let (subject, words) = if number.is_multiple_of(2) {
+        ("Virement jamais arrive", "Bonjour,\r\n\r\nmon virement de 200 euros du 3 novembre n'est jamais arrivé, je demande son remboursement.")
+    } else {
+        ("Transfer never arrived", "Hello,\r\n\r\nmy transfer of 200 euros of November 3 never arrived and I want my money back.")
+    };
+    let robot = if number.is_multiple_of(ROBOT_EACH) { "Auto-Submitted: auto-replied\r\n" } else { "" };
+    let from = format!("client{number}@domain{}.example", number % 500);
+    let mut mail = format!(
+        "Return-Path: <{from}>\r\nReceived: from mx.example (mx.example [192.0.2.1]) by mail.lab.test with ESMTPS id {number:08};\r\n\
+         \tWed, 25 Nov 2026 02:00:00 +0000\r\nFrom: Client {number} <{from}>\r\nTo: info@lab.test\r\nSubject: {subject} {number}\r\n\
+         Date: Mon, 23 Nov 2026 08:58:00 -0400\r\nMessage-ID: <{number}@domain.example>\r\n{robot}MIME-Version: 1.0\r\n\
+         Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{words}\r\n\r\nClient {number}\r\n\r\n\
+         Le 3 novembre 2026 à 10:12, Lab <info@lab.test> a écrit :\r\n"
+    );
+    while mail.len() < bytes {
+        write!(mail, "> Ligne {} de la lettre citée, qui dit que tout sera fait dans les meilleurs délais.\r\n", mail.len())
+            .expect("a String takes all");
+    }
+    mail.into_bytes()
+}
+
+fn intake(mails: usize) {
+    let dovecot = Dovecot::start();
+    let postfix = Postfix::start(&dovecot);
+    for number in 0..mails {
+        dovecot.put("info", "INBOX", &format!("{}.{number:06}.lab", 1_790_000_000 + number), &mail(number, INTAKE_BYTES));
+    }
+    // The server's own index is made once, before anybody is measured.
+    dovecot.doveadm("fetch", "info", &["uid size.physical date.received", "mailbox", "INBOX"]);
+    println!("\nintake of {mails} mails of {INTAKE_BYTES} bytes over TLS, acknowledgements held (mails a second)");
+    let in_place = Choice { mailbox: "leave_in_place = true\nfolders = [\"INBOX\"]".to_owned(), ..held() };
+    for _ in 0..3 {
+        let pace = desk_takes(&dovecot, &postfix, &in_place, mails);
+        println!("  complaintd, left in place   {pace:>8.0}");
+        println!("  mbsync, fsync               {:>8.0}", mbsync_takes(&dovecot, mails));
+    }
+    let filed = Choice { mailbox: "folders = [\"INBOX\"]".to_owned(), ..held() };
+    println!("  complaintd, filed           {:>8.0}", desk_takes(&dovecot, &postfix, &filed, mails));
+}
+
+fn held() -> Choice {
+    Choice { desk: "hold = true", log: "warn", ..Choice::default() }
+}
+
+/// From the start of the process until each mail is in its case and each letter is composed.
+fn desk_takes(dovecot: &Dovecot, postfix: &Postfix, choice: &Choice, mails: usize) -> f64 {
+    let desk = Installation::new(dovecot, postfix, choice);
+    assert!(desk.command(&["migrate"]).status.success());
+    let watch = Watch::new(&desk);
+    let begun = Instant::now();
+    let daemon = desk.start("log");
+    let robots = mails.div_ceil(ROBOT_EACH);
+    watch.until(&daemon, |tally, kept| {
+        kept == mails && tally.mails_received == 0 && tally.letters_held as usize == mails - robots
+    });
+    let took = begun.elapsed();
+    println!("    ({:.2} s; peak memory {} MB)", took.as_secs_f64(), peak_megabytes(&daemon));
+    daemon.stop();
+    mails as f64 / took.as_secs_f64()
+}
+
+/// Looks into a store from outside.
+struct Watch {
+    runtime: Runtime,
+    store: SqlStore,
+}
+
+impl Watch {
+    fn new(desk: &Installation) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let store = runtime.block_on(SqlStore::connect(&desk.store_url)).expect("the store opens");
+        Self { runtime, store }
+    }
+
+    fn until(&self, daemon: &Running, done: impl Fn(&Tally, usize) -> bool) {
+        for _ in 0..6_000 {
+            let tally = self.runtime.block_on(self.store.tally()).expect("the store answers");
+            // The list of all mails only when it may be the end.
+            if tally.mails_received == 0 && tally.cases_open > 0 {
+                let kept = self.runtime.block_on(self.store.mails(None, None)).expect("the store answers").len();
+                if done(&tally, kept) {
+                    return;
+                }
+            }
+            pause(Duration::from_millis(50));
+        }
+        panic!("not done in time:\n{}", daemon.log());
+    }
+}
+
+fn mbsync_takes(dovecot: &Dovecot, mails: usize) -> f64 {
+    let directory = directory("mbsync");
+    let root = directory.path();
+    fs::create_dir(root.join("mail")).expect("the directory is ours");
+    let text = format!(
+        "IMAPAccount lab\nHost localhost\nPort {}\nUser info@lab.test\nPass {}\nSSLType IMAPS\nCertificateFile {}\n\n\
+         IMAPStore far\nAccount lab\n\nMaildirStore near\nPath {root}/mail/\nInbox {root}/mail/inbox\n\n\
+         Channel lab\nFar :far:\nNear :near:\nPatterns INBOX\nCreate Near\nSync Pull\nSyncState *\n",
+        dovecot.imaps,
+        Dovecot::password("info"),
+        dovecot.certificates.ca().display(),
+        root = root.display()
+    );
+    fs::write(root.join("mbsyncrc"), text).expect("the directory is ours");
+    let begun = Instant::now();
+    run(Command::new(find("mbsync", "isync")).arg("-q").arg("-c").arg(root.join("mbsyncrc")).arg("-a"));
+    let took = begun.elapsed();
+    let got = ["new", "cur"].map(|part| fs::read_dir(root.join("mail/inbox").join(part)).map_or(0, Iterator::count));
+    assert_eq!(got[0] + got[1], mails, "mbsync did not take all");
+    mails as f64 / took.as_secs_f64()
+}
+
+// ---------------------------------------------------------------- memory
+
+fn memory(mails: usize) {
+    let dovecot = Dovecot::start();
+    let postfix = Postfix::start(&dovecot);
+    for number in 0..mails {
+        dovecot.put("info", "INBOX", &format!("{}.{number:06}.lab", 1_790_000_000 + number), &large(number));
+    }
+    let choice = Choice { mailbox: "folders = [\"INBOX\"]".to_owned(), ..held() };
+    let desk = Installation::new(&dovecot, &postfix, &choice);
+    assert!(desk.command(&["migrate"]).status.success());
+    let watch = Watch::new(&desk);
+    let begun = Instant::now();
+    let daemon = desk.start("log");
+    watch.until(&daemon, |tally, kept| kept == mails && tally.mails_received == 0);
+    println!(
+        "\n{mails} mails of {LARGE_BYTES} bytes, filed: {:.1} s, peak memory (VmHWM) {} MB",
+        begun.elapsed().as_secs_f64(),
+        peak_megabytes(&daemon)
+    );
+    daemon.stop();
+}
+
+/// A complaint with a photograph.
+fn large(number: usize) -> Vec<u8> {
+    let mut mail = String::from_utf8(mail(number * 2 + 1, 0)).expect("it is text");
+    let boundary = "Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n";
+    mail = mail.replacen("Content-Type: text/plain; charset=utf-8\r\n", boundary, 1);
+    mail.push_str("--b\r\nContent-Type: image/jpeg; name=\"photo.jpg\"\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=\"photo.jpg\"\r\n\r\n");
+    let mut state = number as u64 + 1;
+    while mail.len() < LARGE_BYTES {
+        for _ in 0..19 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            write!(mail, "{:04x}", (state >> 40) & 0xffff).expect("a String takes all");
+        }
+        mail.push_str("\r\n");
+    }
+    mail.push_str("--b--\r\n");
+    mail.into_bytes()
+}
+
+fn peak_megabytes(daemon: &Running) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", daemon.pid())).expect("the daemon runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux tells it");
+    line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") / 1024
+}
+
+// ---------------------------------------------------------------- latency
+
+fn latency(mails: usize) {
+    println!("\nacknowledgement accepted by Postfix, {mails} mails one at a time (milliseconds: p50, p99, most)");
+    for (name, poll) in [("IDLE alone", 0), ("looking each 50 ms", 50)] {
+        let dovecot = Dovecot::start();
+        let postfix = Postfix::start(&dovecot);
+        // Left in place: what is moved within the half second before EXISTS is never told.
+        let mailbox = format!("folders = [\"INBOX\"]\nleave_in_place = true\npoll_beside_idle_ms = {poll}");
+        let desk = Installation::new(&dovecot, &postfix, &Choice { mailbox, log: "warn", ..Choice::default() });
+        let daemon = desk.start("log");
+        pause(Duration::from_secs(2));
+        let (from_exists, from_delivery) = one_at_a_time(&dovecot, &postfix, mails, poll);
+        println!("  {name:<20} after EXISTS {}   after delivery {}", spread(from_exists), spread(from_delivery));
+        daemon.stop();
+    }
+}
+
+/// For each mail how long after the server told another client of it, and after its delivery, the
+/// acknowledgement was taken; the first is negative where the daemon was quicker than the server's word.
+fn one_at_a_time(dovecot: &Dovecot, postfix: &Postfix, mails: usize, poll: usize) -> (Vec<f64>, Vec<f64>) {
+    let (exists, taken) = (observe(dovecot), tail(&postfix.log_path()));
+    let (mut from_exists, mut from_delivery) = (Vec::new(), Vec::new());
+    for number in 0..mails {
+        let unique = 1 + 2 * (number + mails * poll);
+        let from = format!("customer{}+{unique}@lab.test", 1 + number % 20);
+        let mail = String::from_utf8(mail(unique, INTAKE_BYTES)).expect("it is text");
+        let (_, rest) = mail.split_once("To: info").expect("it has one");
+        dovecot.deliver("info", format!("From: Client <{from}>\r\nTo: info{rest}").as_bytes());
+        let delivered = Instant::now();
+        let taken_at = taken.recv_timeout(Duration::from_secs(20)).expect("an acknowledgement");
+        let told_at = exists.recv_timeout(Duration::from_secs(20)).expect("the observer is told");
+        from_exists.push(milliseconds(told_at, taken_at));
+        from_delivery.push(milliseconds(delivered, taken_at));
+        // Not in step with anybody's clock.
+        pause(Duration::from_millis(300 + (number as u64 * 37) % 211));
+        while exists.try_recv().is_ok() {}
+    }
+    (from_exists, from_delivery)
+}
+
+fn milliseconds(from: Instant, to: Instant) -> f64 {
+    let forward = to.saturating_duration_since(from).as_secs_f64();
+    let back = from.saturating_duration_since(to).as_secs_f64();
+    (forward - back) * 1000.0
+}
+
+fn spread(mut values: Vec<f64>) -> String {
+    values.sort_by(f64::total_cmp);
+    let at = |share: usize| values[(values.len() * share / 100).min(values.len() - 1)];
+    format!("{:.0} {:.0} {:.0}", at(50), at(99), at(100))
+}
+
+/// Another client of the same folder, in IDLE: the instant of each EXISTS. Ends with the process.
+fn observe(dovecot: &Dovecot) -> Receiver<Instant> {
+    let mut stream = TcpStream::connect(("127.0.0.1", dovecot.imap)).expect("Dovecot runs");
+    let mut lines = BufReader::new(stream.try_clone().expect("a socket can be shared"));
+    let login = format!("LOGIN info@lab.test {}", Dovecot::password("info"));
+    for (tag, command) in [("a", login.as_str()), ("b", "SELECT INBOX")] {
+        stream.write_all(format!("{tag} {command}\r\n").as_bytes()).expect("Dovecot runs");
+        let mut line = String::new();
+        while !line.starts_with(&format!("{tag} OK")) {
+            line.clear();
+            assert!(lines.read_line(&mut line).expect("Dovecot runs") > 0, "Dovecot hangs up");
+        }
+    }
+    stream.write_all(b"c IDLE\r\n").expect("Dovecot runs");
+    let (tell, told) = channel();
+    std::thread::spawn(move || {
+        let _kept = stream;
+        for line in lines.lines().map_while(Result::ok) {
+            if line.ends_with(" EXISTS") && tell.send(Instant::now()).is_err() {
+                return;
+            }
+        }
+    });
+    told
+}
+
+/// The instant of each mail of ours that Postfix has taken, by its log. Ends with the process.
+fn tail(log: &Path) -> Receiver<Instant> {
+    let mut file = File::open(log).expect("Postfix logs");
+    let (tell, told) = channel();
+    std::thread::spawn(move || {
+        let mut begun = String::new();
+        drop(file.read_to_string(&mut begun));
+        begun.clear();
+        loop {
+            let mut fresh = Vec::new();
+            if file.read_to_end(&mut fresh).is_err() {
+                return;
+            }
+            begun.push_str(&String::from_utf8_lossy(&fresh));
+            while let Some((line, rest)) = begun.split_once('\n') {
+                // qmgr: the mail is in the queue, and the client has its 250.
+                let taken = line.contains("from=<info+") && line.contains("(queue active)");
+                if taken && tell.send(Instant::now()).is_err() {
+                    return;
+                }
+                begun = rest.to_owned();
+            }
+            pause(Duration::from_micros(500));
+        }
+    });
+    told
+}
