@@ -15,6 +15,7 @@ use complaintd::mail::{self, Own};
 use criterion::{Criterion, Throughput};
 
 #[path = "../tests/common/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "the benches use a part of it")]
 mod common;
 
 fn main() {
@@ -76,7 +77,7 @@ fn deciding(criterion: &mut Criterion, policy: &Policy, five_kilobytes: &[u8]) {
         Event::LetterWritten { letter } => Some(letter),
         _ => None,
     });
-    let (letter, composer) = (letter.expect("a complaint is acknowledged"), common::composer());
+    let (letter, composer) = (letter.expect("a complaint is acknowledged"), common::desk::composer());
     group.bench_function("compose its acknowledgement", |bench| {
         bench.iter(|| composer.compose(black_box(&after), letter, policy).expect("it renders"));
     });
