@@ -44,7 +44,9 @@ pub(super) async fn verify(
         after = last.id;
         mails += page.len() as u64;
         bodies(connection, &page, findings).await?;
-        page.iter().for_each(|row| belonging(row, seen, findings));
+        for row in &page {
+            belonging(row, seen, findings);
+        }
     }
     missing(connection, seen, findings).await?;
     Ok(mails)
