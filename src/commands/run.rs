@@ -49,11 +49,12 @@ impl Ready {
 pub async fn run(path: &Path, one_round: bool) -> anyhow::Result<ExitCode> {
     let config = load_path(path)?;
     logs::start(config.log.format, &config.log.level);
-    let mut ready = Ready::make(config).await?;
     if one_round {
-        return round(&ready).await;
+        return round(&Ready::make(config).await?).await;
     }
+    // First, so that a reload that comes while the store opens does not end the process.
     let mut signals = Signals::new()?;
+    let mut ready = Ready::make(config).await?;
     loop {
         match serve(&ready, path, &mut signals).await? {
             End::Stop => return Ok(ExitCode::SUCCESS),

@@ -16,13 +16,18 @@ use crate::core::calendar::{Calendar, HolidayRule};
 
 /// Reads `desk.calendar`: the name of a file, or the calendar itself.
 pub(super) fn read(desk: &Table<'_, '_>, zone: &str) -> Option<Calendar> {
+    // Told also where there is no calendar to try it with.
+    if Calendar::new(String::new(), zone, Vec::new()).is_err() {
+        let write = "Write a zone of the tz database, as \"America/Marigot\" or \"Europe/Paris\"";
+        desk.wrong("timezone", "is no time zone that is known", write);
+    }
     let Some(value) = desk.raw("calendar") else {
         let write = "Write the file with the public holidays, as calendar = \"calendars/saint-martin.toml\"";
         desk.wrong("calendar", "is missing", write);
         return None;
     };
     if matches!(value.kind, ValueKind::Table(_)) {
-        return from_table(desk, &desk.section("calendar"), zone);
+        return from_table(&desk.section("calendar"), zone);
     }
     let file = desk.path("calendar")?;
     let text = match std::fs::read_to_string(&file) {
@@ -38,7 +43,7 @@ pub(super) fn read(desk: &Table<'_, '_>, zone: &str) -> Option<Calendar> {
         }
     };
     match parse(&text) {
-        Ok(value) => from_table(desk, &desk.reading.table("desk.calendar", Some(&value)), zone),
+        Ok(value) => from_table(&desk.reading.table("desk.calendar", Some(&value)), zone),
         Err(error) => {
             let why = format!("{} is not TOML: {error}", file.display());
             desk.wrong("calendar", why, "Mend the file; calendars/saint-martin.toml shows the form");
@@ -53,8 +58,7 @@ pub fn default_calendar() -> Calendar {
     let environment = std::collections::BTreeMap::new();
     let reading = Reading::new(std::path::Path::new("."), &environment, Need::RulesOnly);
     let table = parse(SHIPPED).expect("the shipped calendar is TOML, as tests show");
-    let desk = reading.table("desk", None);
-    let calendar = from_table(&desk, &reading.table("calendar", Some(&table)), "America/Marigot");
+    let calendar = from_table(&reading.table("calendar", Some(&table)), "America/Marigot");
     calendar.expect("the shipped calendar is right, as tests show")
 }
 
@@ -63,7 +67,7 @@ fn parse(text: &str) -> Result<Value, ::config::ConfigError> {
     Ok(read.cache)
 }
 
-fn from_table(desk: &Table<'_, '_>, table: &Table<'_, '_>, zone: &str) -> Option<Calendar> {
+fn from_table(table: &Table<'_, '_>, zone: &str) -> Option<Calendar> {
     let version = table.required::<String>(
         "version",
         "a name that changes with every change of the list, as \"saint-martin-2026.1\"",
@@ -71,12 +75,7 @@ fn from_table(desk: &Table<'_, '_>, table: &Table<'_, '_>, zone: &str) -> Option
     let rules = rules(table);
     table.finish();
     let rules = rules?;
-    if let Ok(calendar) = Calendar::new(version?, zone, rules) {
-        return Some(calendar);
-    }
-    let write = "Write a zone of the tz database, as \"America/Marigot\" or \"Europe/Paris\"";
-    desk.wrong("timezone", "is no time zone that is known", write);
-    None
+    Calendar::new(version?, zone, rules).ok()
 }
 
 fn rules(table: &Table<'_, '_>) -> Option<Vec<(HolidayRule, String)>> {

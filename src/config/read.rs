@@ -130,6 +130,12 @@ impl<'r, 'e> Table<'r, 'e> {
             self.wrong(key, "is missing", format!("Write {write}"));
             return None;
         }
+        // A letter with an empty name or telephone is never sent: better said before the first one.
+        if matches!(self.raw(key).map(|value| &value.kind), Some(ValueKind::String(text)) if text.trim().is_empty())
+        {
+            self.wrong(key, "is empty", format!("Write {write}"));
+            return None;
+        }
         self.optional(key)
     }
 

@@ -112,7 +112,7 @@ fn a_reload_that_cannot_be_used_leaves_the_old_desk_at_work() {
     eventually("it takes mail", || !dir.path().join("inbox/new/later").exists());
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test waits for another process")]
+#[expect(clippy::disallowed_methods, reason = "a real daemon is waited for")]
 fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     for _ in 0..150 {
         if is_so() {

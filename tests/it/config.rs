@@ -385,3 +385,15 @@ fn to_look_into_the_store_its_password_is_read_and_no_other_secret() {
     let config = load_for(Need::StoreOnly, &file, &environment).expect("the store's password is there");
     assert_eq!(config.store.connect_url().expose_secret(), "postgres://desk:geheim@db/desk");
 }
+
+#[test]
+fn an_empty_name_and_a_wrong_zone_are_told_beside_everything_else() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let file = dir.path().join("complaintd.toml");
+    std::fs::write(&file, "[desk]\nname = \" \"\ntimezone = \"Mars/Base\"\n").expect("writable");
+    let mistakes = load_for(Need::Everything, &file, &BTreeMap::default()).expect_err("much is missing");
+    let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    for words in ["desk.name = \" \": is empty", "desk.timezone = \"Mars/Base\": is no time zone"] {
+        assert!(told.iter().any(|mistake| mistake.contains(words)), "{words}: {told:#?}");
+    }
+}
