@@ -248,9 +248,7 @@ async fn cases(config: &Config, command: CaseCommand) -> anyhow::Result<()> {
     let calendar = &config.calendar;
     match command {
         CaseCommand::List { json } => case::list(&store, calendar, json.into()).await,
-        CaseCommand::Show { reference, json } => {
-            case::show(&store, calendar, reference, json.into()).await
-        }
+        CaseCommand::Show { reference, json } => case::show(&store, calendar, reference, json.into()).await,
     }
 }
 
@@ -271,9 +269,7 @@ async fn outbox(config: &Config, command: OutboxCommand) -> anyhow::Result<()> {
 async fn quarantine(config: &Config, command: QuarantineCommand) -> anyhow::Result<()> {
     let store = assemble::existing(config).await?;
     match command {
-        QuarantineCommand::List { json } => {
-            quarantine::list(&store, &config.calendar, json.into()).await
-        }
+        QuarantineCommand::List { json } => quarantine::list(&store, &config.calendar, json.into()).await,
         QuarantineCommand::Show { id, json } => {
             quarantine::show(&store, &config.calendar, id, json.into()).await
         }

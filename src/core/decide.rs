@@ -164,7 +164,8 @@ pub fn doubt_of(relation: &super::thread::Relation) -> Option<Attention> {
 /// below every limit by address (TRAPS 16).
 pub fn goes_in_circles(quoted: &Case) -> Option<String> {
     let strangers = quoted.attention.iter().any(|each| matches!(each, Attention::Stranger { .. }));
-    strangers.then(|| format!("a stranger's answer to what a stranger got ({}), as machines do", quoted.number))
+    strangers
+        .then(|| format!("a stranger's answer to what a stranger got ({}), as machines do", quoted.number))
 }
 
 /// The number that a new case of this instant takes after `last` of its local year.

@@ -154,7 +154,12 @@ fn person(addr: &Addr<'_>) -> Option<Person> {
     let address = address
         .or_else(|| Address::parse(addr.address.as_deref()?.trim_matches(|c| "'\"<> ".contains(c))))
         .or_else(|| Address::parse(name.trim_matches(|c| "'\"<> ".contains(c))))?;
-    Some(Person { name: shortened(one_line(&decode_words(&name[..name.floor_char_boundary(20 * limits::MAX_LINE_CHARS)]))), address })
+    Some(Person {
+        name: shortened(one_line(&decode_words(
+            &name[..name.floor_char_boundary(20 * limits::MAX_LINE_CHARS)],
+        ))),
+        address,
+    })
 }
 
 fn message_ids(value: &str) -> Vec<MessageId> {

@@ -5,9 +5,7 @@
 use futures::StreamExt as _;
 use jiff::Timestamp;
 
-use super::limits::{
-    CUT_SHORT_MOST, HOUR, OUTBOX_BATCH_LETTERS, OUTBOX_SIDE_BY_SIDE, RELAY_ANSWER_CHARS,
-};
+use super::limits::{CUT_SHORT_MOST, HOUR, OUTBOX_BATCH_LETTERS, OUTBOX_SIDE_BY_SIDE, RELAY_ANSWER_CHARS};
 use super::{Desk, Outgoing};
 use crate::core::decide::{Delivery, Input, OutboxHold};
 use crate::core::event::Actor;

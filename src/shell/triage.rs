@@ -23,8 +23,8 @@ use crate::core::thread::{Relation, bounced_letter, signed_letters};
 use crate::core::token::LetterRef;
 use crate::mail::{self, Own};
 use crate::ports::{
-    CaseChange, Clues, Commit, Committed, Disposition, LetterEntry, MailHeadline, MailOutcome,
-    PortResult, Settle, StoredMail,
+    CaseChange, Clues, Commit, Committed, Disposition, LetterEntry, MailHeadline, MailOutcome, PortResult,
+    Settle, StoredMail,
 };
 
 /// What a round did.
@@ -287,7 +287,12 @@ impl<'a> Batch<'a> {
                 Ok(())
             }
             Route::Duplicate { of } => {
-                self.done(read, Disposition::Duplicate, None, format!("the same mail as the one whose digest begins with {}", &of.to_string()[..12]));
+                self.done(
+                    read,
+                    Disposition::Duplicate,
+                    None,
+                    format!("the same mail as the one whose digest begins with {}", &of.to_string()[..12]),
+                );
                 Ok(())
             }
             Route::SetAside(why) => {

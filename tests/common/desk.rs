@@ -45,7 +45,8 @@ pub fn sender() -> Sender {
 }
 
 pub fn composer() -> Composer {
-    let templates = Templates::load(&BTreeMap::new(), &BTreeMap::new()).expect("the built-in templates render");
+    let templates =
+        Templates::load(&BTreeMap::new(), &BTreeMap::new()).expect("the built-in templates render");
     Composer::new(templates, sender())
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use complaintd::core::ids::MessageId;
-use complaintd::ports::*;
+use complaintd::ports::{Fetched, Listed, Mailbox, Outgoing, Place, PortError, PortResult, Relay, Wake};
 use jiff::Timestamp;
 
 #[derive(Default)]

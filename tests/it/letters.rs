@@ -404,13 +404,18 @@ fn embedded(name: &str) -> String {
 
 #[test]
 fn an_override_takes_the_place_of_one_template() {
-    let text = embedded("fr/acknowledgement.txt").replace("Bien à vous,", "Toute l'équipe vous salue, {{ variables.opening_hours }} !");
+    let text = embedded("fr/acknowledgement.txt")
+        .replace("Bien à vous,", "Toute l'équipe vous salue, {{ variables.opening_hours }} !");
     let templates = templates(&[("fr/acknowledgement.txt", &text)]).expect("it is right");
     let letter = Composer::new(templates, sender())
         .compose(&small_case(), &acknowledgement(LetterLanguage::French), &policy())
         .expect("nothing is missing");
     let mail = read(&letter.bytes);
-    assert!(mail.text.contains("Toute l’équipe vous salue, de 9 h à 17 h\u{202F}!"), "typeset too\n{}", mail.text);
+    assert!(
+        mail.text.contains("Toute l’équipe vous salue, de 9 h à 17 h\u{202F}!"),
+        "typeset too\n{}",
+        mail.text
+    );
     assert!(mail.html.contains("Bien à vous,"));
 }
 

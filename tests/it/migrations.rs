@@ -14,9 +14,15 @@ use crate::conformance::World;
 /// never changes, since databases that applied the file would be refused.
 const RELEASED: &[(&str, &str)] = &[
     ("postgres/0001_desk.sql", "889443c2f718c8d48d3d66cbdec1680001eabab8d2a4c3e55e354d538f2fc7d2"),
-    ("postgres/0002_persons_filed_once.sql", "4ee021fecf03447f5ec4946f8c362f94943238f96cf28623deb52ca5c2704820"),
+    (
+        "postgres/0002_persons_filed_once.sql",
+        "4ee021fecf03447f5ec4946f8c362f94943238f96cf28623deb52ca5c2704820",
+    ),
     ("sqlite/0001_desk.sql", "d6452032d0c52b6cfde1e731a5c154a04163635fd99b60aaaff117d50ffca82a"),
-    ("sqlite/0002_persons_filed_once.sql", "4ee021fecf03447f5ec4946f8c362f94943238f96cf28623deb52ca5c2704820"),
+    (
+        "sqlite/0002_persons_filed_once.sql",
+        "4ee021fecf03447f5ec4946f8c362f94943238f96cf28623deb52ca5c2704820",
+    ),
 ];
 
 fn files() -> BTreeMap<String, Vec<u8>> {

@@ -70,7 +70,10 @@ async fn trap_16_the_circuit_breaker_holds_the_outbox_and_says_so() {
     town.now += jiff::SignedDuration::from_mins(50);
     town.settles().await;
     assert_eq!(town.letters_outside().len(), 20, "time alone does not release it");
-    let input = complaintd::core::decide::Input::Outbox { hold: None, standing: complaintd::core::policy::Standing::default() };
+    let input = complaintd::core::decide::Input::Outbox {
+        hold: None,
+        standing: complaintd::core::policy::Standing::default(),
+    };
     let operator = complaintd::core::event::Actor::Operator("root".to_owned());
     let desk_number = complaintd::core::ids::CaseNumber::DESK;
     town.desk.tell(desk_number, &input, &operator, town.now, |_| {}).await.expect("the store answers");
@@ -146,8 +149,12 @@ async fn trap_18_a_complaint_that_a_rule_forwarded_is_registered_unanswered_and_
     let mut town = Town::new().await;
     let text = "Bonjour,\r\n\r\nMon virement de 200 euros du 3 novembre n'est jamais arrivé. J'ai appelé deux fois sans \
                 succès, c'est inadmissible. Je demande le remboursement immédiat et j'exige une réponse écrite.\r\n\r\nMarie Dupont";
-    town.mail(MARIE, "Réclamation : virement jamais reçu", text).header("Auto-Submitted: auto-generated").post();
-    town.mail(MARIE, "Absence du bureau", "Je suis absente jusqu'au 8 décembre.").header("Auto-Submitted: auto-replied").post();
+    town.mail(MARIE, "Réclamation : virement jamais reçu", text)
+        .header("Auto-Submitted: auto-generated")
+        .post();
+    town.mail(MARIE, "Absence du bureau", "Je suis absente jusqu'au 8 décembre.")
+        .header("Auto-Submitted: auto-replied")
+        .post();
     town.settles().await;
     let case = town.only_case().await;
     assert!(matches!(case.attention[..], [Attention::NotAcknowledged { .. }]), "{:?}", case.attention);
