@@ -2,7 +2,8 @@
 //! machines whose own mail system takes it from there.
 //!
 //! The envelope is kept in the two lines that delivery agents put first, `Return-Path` and
-//! `Delivered-To`; the letter's bytes follow unchanged.
+//! `Delivered-To`; the letter follows, its line ends those of files on this system, as mail programs that
+//! read a Maildir expect (s-nail takes a CR for text).
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -44,9 +45,15 @@ impl Relay for MaildirRelay {
 }
 
 fn with_envelope(letter: &Outgoing) -> Vec<u8> {
-    let envelope =
-        format!("Return-Path: <{}>\r\nDelivered-To: {}\r\n", letter.envelope_from, letter.recipient);
-    [envelope.as_bytes(), letter.bytes.as_slice()].concat()
+    let envelope = format!("Return-Path: <{}>\nDelivered-To: {}\n", letter.envelope_from, letter.recipient);
+    let mut content = envelope.into_bytes();
+    content.reserve(letter.bytes.len());
+    for (at, byte) in letter.bytes.iter().enumerate() {
+        if *byte != b'\r' || letter.bytes.get(at + 1) != Some(&b'\n') {
+            content.push(*byte);
+        }
+    }
+    content
 }
 
 /// Writes to `tmp`, makes it durable, and only then lets it appear in `new`.
