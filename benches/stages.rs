@@ -44,11 +44,19 @@ fn reading(criterion: &mut Criterion, policy: &Policy, five_kilobytes: &[u8]) {
     let own = Own { addresses: &policy.own };
     let mut group = criterion.benchmark_group("reading");
     group.throughput(Throughput::Bytes(five_kilobytes.len() as u64));
-    group.bench_function("a mail of 5 kB", |bench| bench.iter(|| mail::facts(black_box(five_kilobytes), &own)));
+    group.bench_function("a mail of 5 kB", |bench| {
+        bench.iter(|| mail::facts(black_box(five_kilobytes), &own))
+    });
     let mails = samples();
     group.throughput(Throughput::Elements(mails.len() as u64));
     group.bench_function(format!("the {} mails of the demo", mails.len()), |bench| {
-        bench.iter(|| mails.iter().map(|raw| mail::facts(black_box(raw), &own)).filter(|facts| facts.bounce.is_some()).count());
+        bench.iter(|| {
+            mails
+                .iter()
+                .map(|raw| mail::facts(black_box(raw), &own))
+                .filter(|facts| facts.bounce.is_some())
+                .count()
+        });
     });
     group.finish();
 }
@@ -57,7 +65,10 @@ fn samples() -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/commands/demo");
     let entries = std::fs::read_dir(folder).expect("the samples are there");
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    paths.filter(|path| path.extension().is_some_and(|ext| ext == "eml")).map(|path| std::fs::read(path).expect("it can be read")).collect()
+    paths
+        .filter(|path| path.extension().is_some_and(|ext| ext == "eml"))
+        .map(|path| std::fs::read(path).expect("it can be read"))
+        .collect()
 }
 
 fn deciding(criterion: &mut Criterion, policy: &Policy, five_kilobytes: &[u8]) {

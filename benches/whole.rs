@@ -5,6 +5,7 @@
 //! `-- latency 50` one part, perhaps with another number of mails. Needs Dovecot, Postfix and isync, and
 //! root. What was measured when is in `docs/PERFORMANCE.md`.
 #![expect(clippy::disallowed_methods, reason = "a benchmark asks the time")]
+#![expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "small counts")]
 
 #[expect(dead_code, reason = "the tests use the rest")]
 #[path = "../tests/live/installation.rs"]
@@ -57,7 +58,8 @@ fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let cpu = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name));
+    let cpu =
+        cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name));
     format!("{cores} cores ({}), load at the start {}", cpu.unwrap_or("unknown"), load.trim())
 }
 
@@ -66,9 +68,15 @@ fn machine() -> String {
 /// A complaint of `bytes` bytes, in French or in English; some are robots'.
 fn mail(number: usize, bytes: usize) -> Vec<u8> {
     let (subject, words) = if number.is_multiple_of(2) {
-        ("Virement jamais arrive", "Bonjour,\r\n\r\nmon virement de 200 euros du 3 novembre n'est jamais arrivé, je demande son remboursement.")
+        (
+            "Virement jamais arrive",
+            "Bonjour,\r\n\r\nmon virement de 200 euros du 3 novembre n'est jamais arrivé, je demande son remboursement.",
+        )
     } else {
-        ("Transfer never arrived", "Hello,\r\n\r\nmy transfer of 200 euros of November 3 never arrived and I want my money back.")
+        (
+            "Transfer never arrived",
+            "Hello,\r\n\r\nmy transfer of 200 euros of November 3 never arrived and I want my money back.",
+        )
     };
     let robot = if number.is_multiple_of(ROBOT_EACH) { "Auto-Submitted: auto-replied\r\n" } else { "" };
     let from = format!("client{number}@domain{}.example", number % 500);
@@ -80,8 +88,12 @@ fn mail(number: usize, bytes: usize) -> Vec<u8> {
          Le 3 novembre 2026 à 10:12, Lab <info@lab.test> a écrit :\r\n"
     );
     while mail.len() < bytes {
-        write!(mail, "> Ligne {} de la lettre citée, qui dit que tout sera fait dans les meilleurs délais.\r\n", mail.len())
-            .expect("a String takes all");
+        write!(
+            mail,
+            "> Ligne {} de la lettre citée, qui dit que tout sera fait dans les meilleurs délais.\r\n",
+            mail.len()
+        )
+        .expect("a String takes all");
     }
     mail.into_bytes()
 }
@@ -90,11 +102,18 @@ fn intake(mails: usize) {
     let dovecot = Dovecot::start();
     let postfix = Postfix::start(&dovecot);
     for number in 0..mails {
-        dovecot.put("info", "INBOX", &format!("{}.{number:06}.lab", 1_790_000_000 + number), &mail(number, INTAKE_BYTES));
+        dovecot.put(
+            "info",
+            "INBOX",
+            &format!("{}.{number:06}.lab", 1_790_000_000 + number),
+            &mail(number, INTAKE_BYTES),
+        );
     }
     // The server's own index is made once, before anybody is measured.
     dovecot.doveadm("fetch", "info", &["uid size.physical date.received", "mailbox", "INBOX"]);
-    println!("\nintake of {mails} mails of {INTAKE_BYTES} bytes over TLS, acknowledgements held (mails a second)");
+    println!(
+        "\nintake of {mails} mails of {INTAKE_BYTES} bytes over TLS, acknowledgements held (mails a second)"
+    );
     let in_place = Choice { mailbox: "leave_in_place = true\nfolders = [\"INBOX\"]".to_owned(), ..held() };
     for _ in 0..3 {
         let pace = desk_takes(&dovecot, &postfix, &in_place, mails);
@@ -144,7 +163,8 @@ impl Watch {
             let tally = self.runtime.block_on(self.store.tally()).expect("the store answers");
             // The list of all mails only when it may be the end.
             if tally.mails_received == 0 && tally.cases_open > 0 {
-                let kept = self.runtime.block_on(self.store.mails(None, None)).expect("the store answers").len();
+                let kept =
+                    self.runtime.block_on(self.store.mails(None, None)).expect("the store answers").len();
                 if done(&tally, kept) {
                     return;
                 }
@@ -172,7 +192,8 @@ fn mbsync_takes(dovecot: &Dovecot, mails: usize) -> f64 {
     let begun = Instant::now();
     run(Command::new(find("mbsync", "isync")).arg("-q").arg("-c").arg(root.join("mbsyncrc")).arg("-a"));
     let took = begun.elapsed();
-    let got = ["new", "cur"].map(|part| fs::read_dir(root.join("mail/inbox").join(part)).map_or(0, Iterator::count));
+    let got = ["new", "cur"]
+        .map(|part| fs::read_dir(root.join("mail/inbox").join(part)).map_or(0, Iterator::count));
     assert_eq!(got[0] + got[1], mails, "mbsync did not take all");
     mails as f64 / took.as_secs_f64()
 }
@@ -227,17 +248,24 @@ fn peak_megabytes(daemon: &Running) -> u64 {
 // ---------------------------------------------------------------- latency
 
 fn latency(mails: usize) {
-    println!("\nacknowledgement accepted by Postfix, {mails} mails one at a time (milliseconds: p50, p99, most)");
+    println!(
+        "\nacknowledgement accepted by Postfix, {mails} mails one at a time (milliseconds: p50, p99, most)"
+    );
     for (name, poll) in [("IDLE alone", 0), ("looking each 50 ms", 50)] {
         let dovecot = Dovecot::start();
         let postfix = Postfix::start(&dovecot);
         // Left in place: what is moved within the half second before EXISTS is never told.
         let mailbox = format!("folders = [\"INBOX\"]\nleave_in_place = true\npoll_beside_idle_ms = {poll}");
-        let desk = Installation::new(&dovecot, &postfix, &Choice { mailbox, log: "warn", ..Choice::default() });
+        let desk =
+            Installation::new(&dovecot, &postfix, &Choice { mailbox, log: "warn", ..Choice::default() });
         let daemon = desk.start("log");
         pause(Duration::from_secs(2));
         let (from_exists, from_delivery) = one_at_a_time(&dovecot, &postfix, mails, poll);
-        println!("  {name:<20} after EXISTS {}   after delivery {}", spread(from_exists), spread(from_delivery));
+        println!(
+            "  {name:<20} after EXISTS {}   after delivery {}",
+            spread(from_exists),
+            spread(from_delivery)
+        );
         daemon.stop();
     }
 }

@@ -24,7 +24,7 @@ pub const OUTBOX_BATCH_LETTERS: u32 = 16;
 /// Letters handed to the relay side by side.
 pub const OUTBOX_SIDE_BY_SIDE: usize = 8;
 /// How often one letter after another is handed over within a claim.
-const CLAIM_TURNS: u32 = OUTBOX_BATCH_LETTERS.div_ceil(OUTBOX_SIDE_BY_SIDE as u32);
+const CLAIM_TURNS: u32 = 2;
 
 /// How long a claim lasts where one hand-over may take `attempt`: twice what all turns take at most, so
 /// that a second instance never sends what the first is still sending, and a letter whose process was
@@ -43,5 +43,6 @@ pub const DEADLINES_BATCH: u32 = 200;
 /// A decision is made afresh so often when the case moves meanwhile.
 pub const COMMIT_TRIES: u32 = 8;
 
+const _: () = assert!(OUTBOX_SIDE_BY_SIDE * CLAIM_TURNS as usize >= OUTBOX_BATCH_LETTERS as usize);
 const _: () = assert!(OUTBOX_SIDE_BY_SIDE <= OUTBOX_BATCH_LETTERS as usize);
 const _: () = assert!(READING_TRIES >= 2, "the first try may have died for another mail of its batch");

@@ -1,8 +1,6 @@
 //! The whole desk, as customers and admins meet it: the real program, Dovecot and Postfix.
 
-use crate::installation::{
-    FILED, Choice, Installation, Running, delivered, eventually, header, messages_in,
-};
+use crate::installation::{Choice, FILED, Installation, Running, delivered, eventually, header, messages_in};
 use crate::lab::{Dovecot, Postfix, pause};
 use serde_json::Value;
 use std::time::Duration;
@@ -80,7 +78,15 @@ fn check_is_a_table(world: &World) {
     let output = world.desk.command(&["check"]);
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}");
-    for what in ["configuration", "calendar", "templates", "store", "mailbox info/INBOX", "mailbox info/Junk", "relay"] {
+    for what in [
+        "configuration",
+        "calendar",
+        "templates",
+        "store",
+        "mailbox info/INBOX",
+        "mailbox info/Junk",
+        "relay",
+    ] {
         assert!(said.lines().any(|line| line.starts_with(&format!("ok    {what} "))), "{what} in:\n{said}");
     }
     // A wrong password is told with the mailbox and what to do, and nothing else fails.
@@ -90,7 +96,8 @@ fn check_is_a_table(world: &World) {
     std::fs::write(&path, Dovecot::password("info")).unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{said}");
-    let line = said.lines().find(|line| line.starts_with("FAIL  mailbox info/INBOX")).expect("a line that fails");
+    let line =
+        said.lines().find(|line| line.starts_with("FAIL  mailbox info/INBOX")).expect("a line that fails");
     assert!(line.contains("password") || line.contains("AUTHENTICATIONFAILED"), "{line}");
     assert!(said.contains("FAIL  relay") && said.contains("ok    store"), "{said}");
 }

@@ -40,7 +40,9 @@ fn mail(number: usize) -> Sent {
         (true, _) => "List-Id: <news.client.example>\r\nPrecedence: bulk\r\n",
     };
     let words = if number.is_multiple_of(2) {
-        format!("Bonjour,\r\n\r\nmon virement numéro {number} n'est jamais arrivé, je demande son remboursement.")
+        format!(
+            "Bonjour,\r\n\r\nmon virement numéro {number} n'est jamais arrivé, je demande son remboursement."
+        )
     } else {
         format!("Hello,\r\n\r\nmy transfer number {number} never arrived and I want my money back.")
     };
@@ -105,9 +107,12 @@ fn kill_while(desk: &Installation, instances: usize, seed: u64, more: impl Fn() 
     let mut running: Vec<(Running, u64)> = (0..instances).map(&mut start).collect();
     let mut kills = 0;
     while more() {
-        let (next, wait) = (0..instances).map(|i| (i, running[i].1)).min_by_key(|(_, left)| *left).expect("one");
+        let (next, wait) =
+            (0..instances).map(|i| (i, running[i].1)).min_by_key(|(_, left)| *left).expect("one");
         pause(Duration::from_millis(wait));
-        running.iter_mut().for_each(|(_, left)| *left -= wait);
+        for (_, left) in &mut running {
+            *left -= wait;
+        }
         running.remove(next).0.kill();
         running.insert(next, start(next));
         kills += 1;
@@ -165,7 +170,8 @@ async fn everything_is_in_one_place(dovecot: &Dovecot, store: &SqlStore, sent: &
 
 /// Exactly one letter to each human, perhaps in several copies that are the same to the byte.
 fn humans_have_their_letter(dovecot: &Dovecot, sent: &[Sent], kills: usize) {
-    let humans: BTreeSet<&str> = sent.iter().filter(|mail| !mail.robot).map(|mail| mail.from.as_str()).collect();
+    let humans: BTreeSet<&str> =
+        sent.iter().filter(|mail| !mail.robot).map(|mail| mail.from.as_str()).collect();
     // Postfix may still be handing over.
     let letters = eventually("all acknowledgements arrive", 30, || {
         let letters = letters(dovecot);
