@@ -6,6 +6,7 @@
 //! root. What was measured when is in `docs/PERFORMANCE.md`.
 #![expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "rates are read by people")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark asks the time")]
+#![expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "small counts")]
 
 #[expect(dead_code, reason = "the tests use the rest")]
 #[path = "../tests/live/installation.rs"]
