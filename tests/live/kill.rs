@@ -165,7 +165,8 @@ async fn everything_is_in_one_place(dovecot: &Dovecot, store: &SqlStore, sent: &
         assert!(letters.is_empty(), "{} letters are {state}", letters.len());
     }
     assert_eq!(messages_in(dovecot, "INBOX"), 0, "mails left in the inbox");
-    assert_eq!(messages_in(dovecot, FILED), MAILS, "mails filed");
+    // Two sessions that MOVE the same mail at once may leave two copies of it (seen with Dovecot): never none.
+    assert!(messages_in(dovecot, FILED) >= MAILS, "mails filed");
 }
 
 /// Exactly one letter to each human, perhaps in several copies that are the same to the byte.
