@@ -4,7 +4,6 @@
 //! `cargo bench --bench whole` runs all; `cargo bench --bench whole -- intake 2000`, `-- memory` or
 //! `-- latency 50` one part, perhaps with another number of mails. Needs Dovecot, Postfix and isync, and
 //! root. What was measured when is in `docs/PERFORMANCE.md`.
-#![expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "rates are read by people")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark asks the time")]
 #![expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "small counts")]
 
