@@ -137,6 +137,9 @@ url = "{store_url}"
 
 [limits]
 letters_per_hour = 1000000
+# customer1+17@ and customer1+18@ are one mailbox to the limits, and many people here.
+letters_per_address_hour = 1000000
+letters_per_address_day = 1000000
 retry_minutes = [1, 1, 1, 5, 15]
 
 [log]

@@ -39,7 +39,9 @@ fn mail(number: usize) -> Sent {
         (true, 0) => "Auto-Submitted: auto-replied\r\n",
         (true, _) => "List-Id: <news.client.example>\r\nPrecedence: bulk\r\n",
     };
-    let words = if number.is_multiple_of(2) {
+    let words = if robot {
+        format!("Je suis absent du bureau jusqu'au 8 décembre et lirai votre message {number} à mon retour.")
+    } else if number.is_multiple_of(2) {
         format!(
             "Bonjour,\r\n\r\nmon virement numéro {number} n'est jamais arrivé, je demande son remboursement."
         )
