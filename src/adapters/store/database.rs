@@ -33,6 +33,10 @@ const SQLITE_SESSION: &str = "PRAGMA busy_timeout = 2500; PRAGMA synchronous = F
 const SQLITE_WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864; \
      PRAGMA wal_autocheckpoint = 4000;";
 const SQLITE_READER: &str = "PRAGMA query_only = ON;";
+/// To become a WAL, a file must be nobody else's for an instant, and the pragma does not wait for that: a
+/// second first start at the same time fails it. A transaction does wait.
+const SQLITE_WAIT: &str = "BEGIN IMMEDIATE; COMMIT;";
+const SQLITE_WAITS: u32 = 20;
 /// An instance that vanished must not hold its locks for ever, nor one wait for ever.
 const POSTGRES_SESSION: &str = "SET application_name = 'complaintd'; \
      SET idle_in_transaction_session_timeout = '30s'; SET lock_timeout = '10s'; \
@@ -106,7 +110,7 @@ impl Database {
             let mut connection = self.options.connect().await?;
             connection.execute(session_of(self.kind)).await?;
             if self.kind == Kind::Sqlite {
-                connection.execute(SQLITE_WRITER).await?;
+                write_ahead(&mut connection).await?;
             }
             Ok(connection)
         };
@@ -275,6 +279,16 @@ fn place_of(kind: Kind, given: &str, options: &AnyConnectOptions) -> String {
             url.port().unwrap_or(5432)
         ),
     }
+}
+
+async fn write_ahead(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    for _ in 0..SQLITE_WAITS {
+        if connection.execute(SQLITE_WRITER).await.is_ok() {
+            return Ok(());
+        }
+        connection.execute(SQLITE_WAIT).await?;
+    }
+    connection.execute(SQLITE_WRITER).await.map(|_| ())
 }
 
 #[cfg(test)]

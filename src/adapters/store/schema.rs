@@ -17,14 +17,21 @@ fn migrator(database: &Database) -> &'static Migrator {
     }
 }
 
+/// Starts at the same moment that may each meet another's half-made tables; on PostgreSQL they queue.
+const FIRST_STARTS: u32 = 8;
+
 pub(super) async fn migrate(database: &Database) -> PortResult<()> {
     let mut connection = database.connect().await.map_err(|failure| failure.explain(database))?;
-    match migrator(database).run(&mut connection).await {
-        Ok(()) => Ok(()),
-        // Two first starts at once on one SQLite file: the other one made the tables.
-        Err(_) if check(database).await.is_ok() => Ok(()),
-        Err(error) => Err(explain(error, database)),
+    let mut outcome = migrator(database).run(&mut connection).await;
+    for _ in 0..FIRST_STARTS {
+        // Several first starts at once on one SQLite file: another one is making the tables. Each try
+        // waits for what that one is writing.
+        if outcome.is_ok() || check(database).await.is_ok() {
+            return Ok(());
+        }
+        outcome = migrator(database).run(&mut connection).await;
     }
+    outcome.map_err(|error| explain(error, database))
 }
 
 fn explain(error: MigrateError, database: &Database) -> PortError {
