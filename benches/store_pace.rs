@@ -249,6 +249,7 @@ fn opened(serial: u32) -> Opened {
         category: None,
         flags: [].into(),
         missing: [].into(),
+        for_another: false,
         mediator_limit: jiff::civil::date(2027, 5, 28),
     }
 }
@@ -262,5 +263,6 @@ fn added(serial: u32, mail: Digest) -> MessageAdded {
         because: "opened the case".to_owned(),
         received_at: instant(0),
         documents: vec![],
+        flags: [].into(),
     }
 }

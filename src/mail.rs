@@ -204,6 +204,7 @@ fn understand_into(facts: &mut MailFacts, split: Split) {
     facts.category = read.category;
     facts.confidence = read.confidence;
     facts.flags = read.flags;
+    facts.for_another = read.for_another;
     facts.language = read.language;
     facts.contact = read.contact;
     facts.missing = read.missing;
@@ -243,6 +244,7 @@ fn of_headers(raw: &[u8], headers: &Headers<'_>) -> MailFacts {
         category: None,
         confidence: 0.0,
         flags: BTreeSet::new(),
+        for_another: false,
         language: Language::Unknown,
         reply_text: String::new(),
         quoted_text: String::new(),

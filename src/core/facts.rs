@@ -108,6 +108,12 @@ words! {
         DataBreachSuspected = "data_breach_suspected", DataRequest = "data_request",
     }
 }
+impl Flag {
+    /// Suspected fraud, a person in distress, data in wrong hands: hours count (PROCEDURE 5.5).
+    pub fn cannot_wait(self) -> bool {
+        matches!(self, Self::FraudSuspected | Self::VulnerablePerson | Self::DataBreachSuspected)
+    }
+}
 words! {
     /// What a careful agent would still have to ask for (PROCEDURE 1.3).
     Missing {
@@ -210,6 +216,8 @@ pub struct MailFacts {
     pub signature_text: String,
     pub contact: Contact,
     pub missing: BTreeSet<Missing>,
+    /// Writes for somebody else: a relative, a guardian, a lawyer (PROCEDURE 4.6).
+    pub for_another: bool,
     pub attachments: Vec<Attachment>,
     pub bounce: Option<Bounce>,
     /// Defects of the mail, for a human.

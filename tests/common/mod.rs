@@ -90,6 +90,7 @@ pub fn mail(from: &str, words: &str) -> MailFacts {
         signature_text: String::new(),
         contact: Contact::default(),
         missing: BTreeSet::new(),
+        for_another: false,
         attachments: Vec::new(),
         bounce: None,
         warnings: Vec::new(),

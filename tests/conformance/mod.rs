@@ -286,6 +286,7 @@ fn opened() -> Opened {
         category: None,
         flags: [].into(),
         missing: [].into(),
+        for_another: false,
         mediator_limit: jiff::civil::date(2027, 5, 28),
     }
 }
@@ -299,6 +300,7 @@ fn added(mail: Digest, message_id: &str) -> MessageAdded {
         because: "opened the case".to_owned(),
         received_at: minute(0),
         documents: vec![],
+        flags: [].into(),
     }
 }
 
