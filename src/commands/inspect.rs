@@ -57,7 +57,11 @@ fn authenticity(raw: &[u8], trusted: &[Trusted]) -> Authenticity {
         let unverified = |_| Authenticity::new(Verdict::Unknown, "a DKIM signature, not verified here");
         return mail::authenticity::to_verify(raw).map_or_else(|nothing| nothing, unverified);
     };
-    if first.verdict.is_nothing() { stated.find(|found| !found.verdict.is_nothing()).unwrap_or(first) } else { first }
+    if first.verdict.is_nothing() {
+        stated.find(|found| !found.verdict.is_nothing()).unwrap_or(first)
+    } else {
+        first
+    }
 }
 
 /// The object of PRODUCT §6, its fields in their order.

@@ -259,7 +259,11 @@ fn sender_check(table: &Table<'_, '_>) -> SenderCheck {
             let fine = !id.is_empty() && id.chars().all(|c| c.is_ascii_graphic() && !"\"();=".contains(c));
             if !fine {
                 let why = "is no name that a server writes into Authentication-Results";
-                table.wrong("trusted_authserv_id", why, "Write the first word of that header, up to the semicolon");
+                table.wrong(
+                    "trusted_authserv_id",
+                    why,
+                    "Write the first word of that header, up to the semicolon",
+                );
             }
             SenderCheck::Results { authserv_id: id }
         }

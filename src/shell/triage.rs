@@ -165,6 +165,8 @@ fn read_one(mail: StoredMail, policy: &Policy, vouchers: &Vouchers) -> Option<Re
     if let Ok((mut facts, look)) = std::panic::catch_unwind(reading) {
         let (raw, mail) = (mail.raw, StoredMail { raw: Vec::new(), ..mail });
         let signed = match look {
+            // One that goes beyond the limits meets no other reader.
+            Look::Ask(_) if facts.set_aside.is_some() => None,
             Look::Ask(from) => Some(Signed { raw, from }),
             Look::Done(found) => {
                 facts.authenticity = found;
