@@ -217,6 +217,7 @@ fn opening(serial: u32, mail: &StoredMail) -> Commit {
             subject: "Je n'ai pas reçu mon remboursement".to_owned(),
             sent_at: Some(instant(0)),
             origin: "human",
+            authenticity: complaintd::core::authenticity::Authenticity::default(),
         }),
     });
     commit

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::authenticity::Authenticity;
 use super::ids::{Address, CaseNumber, Digest, MessageId};
 
 /// A name and an address, as in a From header.
@@ -222,6 +223,9 @@ pub struct MailFacts {
     pub bounce: Option<Bounce>,
     /// Defects of the mail, for a human.
     pub warnings: Vec<String>,
+    /// How far From is shown to be the sender's; found out apart, since it asks who is trusted and DNS.
+    #[serde(default)]
+    pub authenticity: Authenticity,
     /// Present where nothing may be done by itself with this mail.
     pub set_aside: Option<SetAside>,
 }
