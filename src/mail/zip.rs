@@ -1,7 +1,8 @@
 //! The table of contents of a ZIP archive (PKWARE APPNOTE 4.3), read without unpacking anything.
 //!
 //! Enough to see that it is encrypted, holds an archive or a program, or swells beyond reason. Every
-//! read is bounded by the archive's own bytes and by [`limits::MAX_ARCHIVE_ENTRIES`].
+//! read is bounded by the archive's own bytes and by [`limits::MAX_ARCHIVE_ENTRIES`]. Where the table
+//! and the entries say different things, programs that unpack it would too: then it tells nothing.
 
 use super::limits;
 
@@ -12,52 +13,133 @@ pub struct Contents {
     pub encrypted: bool,
     /// Sum of the declared sizes.
     pub unpacked_bytes: u64,
-    /// Entries beyond the limit, or a table that ends before its time.
+    /// Entries beyond the limit, a table that ends before its time or that lies.
     pub incomplete: bool,
 }
 
+const LOCAL: &[u8] = b"PK\x03\x04";
+const CENTRAL: &[u8] = b"PK\x01\x02";
+const END: &[u8] = b"PK\x05\x06";
+const END_64: &[u8] = b"PK\x06\x06";
+
 /// The table of contents, if `bytes` is a ZIP archive.
 pub fn contents(bytes: &[u8]) -> Option<Contents> {
-    if !bytes.starts_with(b"PK\x03\x04") && !bytes.starts_with(b"PK\x05\x06") {
+    // 4.3.1 with 8.5: an archive of several pieces begins with a mark of its own.
+    if bytes.starts_with(b"PK\x07\x08") || bytes.starts_with(b"PK00PK") {
+        return Some(Contents { incomplete: true, ..Contents::default() });
+    }
+    if !bytes.starts_with(LOCAL) && !bytes.starts_with(END) {
         return None;
     }
     let mut found = Contents::default();
-    let Some(mut at) = directory(bytes) else {
-        return Some(Contents { incomplete: true, ..found });
-    };
-    // 4.3.12: central directory file header, 46 bytes and three variable fields.
-    while let Some(entry) = bytes.get(at..at + 46).filter(|entry| entry.starts_with(b"PK\x01\x02")) {
-        if found.names.len() == limits::MAX_ARCHIVE_ENTRIES {
-            found.incomplete = true;
-            break;
-        }
-        found.encrypted |= entry[8] & 1 == 1;
-        found.unpacked_bytes += u64::from(u32_at(entry, 24));
-        let [name, extra, comment] = [28, 30, 32].map(|field| usize::from(u16_at(entry, field)));
-        let Some(text) = bytes.get(at + 46..at + 46 + name) else {
-            found.incomplete = true;
-            break;
-        };
-        found.names.push(String::from_utf8_lossy(text).into_owned());
-        at += 46 + name + extra + comment;
+    match directory(bytes) {
+        Some(directory) => found.read(bytes, &directory),
+        None => found.incomplete = true,
     }
     Some(found)
 }
 
+/// Whether the file ends like a ZIP archive, whatever it begins with: readers find it from its end.
+pub fn ends_like_one(bytes: &[u8]) -> bool {
+    directory(bytes).is_some_and(|directory| directory.count > 0)
+}
+
+struct Directory {
+    at: usize,
+    count: u64,
+    /// Bytes before the archive, which every offset lacks.
+    before: usize,
+}
+
 /// Where the central directory begins, told by the record at the end (4.3.16).
-fn directory(bytes: &[u8]) -> Option<usize> {
+fn directory(bytes: &[u8]) -> Option<Directory> {
     // The record is 22 bytes and a comment of at most 65,535.
     let from = bytes.len().saturating_sub(22 + 65_535);
-    let at = bytes[from..].windows(4).rposition(|four| four == b"PK\x05\x06")? + from;
-    let record = bytes.get(at..at + 22)?;
-    let (size, offset) = (u32_at(record, 12) as usize, u32_at(record, 16) as usize);
+    let end = bytes[from..].windows(4).rposition(|four| four == END)? + from;
+    let record = bytes.get(end..end + 22)?;
+    let mut count = u64::from(u16_at(record, 10));
+    let (mut size, mut offset) = (u64::from(u32_at(record, 12)), u64::from(u32_at(record, 16)));
+    let mut ends = end;
+    if let Some((at, large)) = zip64(bytes, end) {
+        (count, size, offset) = (u64_at(large, 32), u64_at(large, 40), u64_at(large, 48));
+        ends = at;
+    }
     // Bytes before the archive shift every offset: the directory ends where the record begins.
-    let begins = at.checked_sub(size)?;
-    Some(if bytes.get(begins..).is_some_and(|rest| rest.starts_with(b"PK\x01\x02")) {
-        begins
-    } else {
-        offset
-    })
+    let at = ends.checked_sub(usize::try_from(size).ok()?)?;
+    let before = at.checked_sub(usize::try_from(offset).ok()?)?;
+    (count == 0 || bytes[at..].starts_with(CENTRAL)).then_some(Directory { at, count, before })
+}
+
+/// The record for large archives (4.3.14), to which a locator of 20 bytes before the last record leads.
+fn zip64(bytes: &[u8], end: usize) -> Option<(usize, &[u8])> {
+    let locator = end.checked_sub(20)?;
+    bytes[locator..].starts_with(b"PK\x06\x07").then_some(())?;
+    // Its offset, too, may be shifted; the record has 56 bytes where nobody adds to it.
+    let at = locator.checked_sub(56)?;
+    let record = bytes.get(at..locator)?;
+    record.starts_with(END_64).then_some((at, record))
+}
+
+impl Contents {
+    fn read(&mut self, bytes: &[u8], directory: &Directory) {
+        let mut at = directory.at;
+        // 4.3.12: central directory file header, 46 bytes and three variable fields.
+        while let Some(entry) = bytes.get(at..at + 46).filter(|entry| entry.starts_with(CENTRAL)) {
+            if self.names.len() == limits::MAX_ARCHIVE_ENTRIES {
+                self.incomplete = true;
+                return;
+            }
+            let [name, extra, comment] = [28, 30, 32].map(|field| usize::from(u16_at(entry, field)));
+            let Some(text) = bytes.get(at + 46..at + 46 + name) else { break };
+            let extra_bytes = bytes.get(at + 46 + name..at + 46 + name + extra).unwrap_or_default();
+            self.encrypted |= is_encrypted(u16_at(entry, 8), u16_at(entry, 10));
+            self.unpacked_bytes = self.unpacked_bytes.saturating_add(unpacked(entry, extra_bytes));
+            self.names.push(String::from_utf8_lossy(text).into_owned());
+            self.entry_itself(bytes, u32_at(entry, 42), text, directory);
+            at += 46 + name + extra + comment;
+        }
+        self.incomplete |= self.names.len() as u64 != directory.count;
+    }
+
+    /// 4.3.7: the header before the entry's content names the same file, or somebody is misled.
+    fn entry_itself(&mut self, bytes: &[u8], offset: u32, name: &[u8], directory: &Directory) {
+        // 4.4.16: in a large archive the offset stands elsewhere.
+        if offset == u32::MAX {
+            return;
+        }
+        let at = directory.before + offset as usize;
+        let local = bytes.get(at..at.saturating_add(30)).filter(|local| local.starts_with(LOCAL));
+        let Some(local) = local else {
+            self.incomplete = true;
+            return;
+        };
+        self.encrypted |= is_encrypted(u16_at(local, 6), u16_at(local, 8));
+        self.incomplete |=
+            !bytes[at + 30..].starts_with(name) || usize::from(u16_at(local, 26)) != name.len();
+    }
+}
+
+/// 4.4.4: bit 0 and, for strong encryption, bits 6 and 13; method 99 is AES (WinZip).
+fn is_encrypted(flags: u16, method: u16) -> bool {
+    flags & 0x2041 != 0 || method == 99
+}
+
+/// The declared size; for 4 GB and more in an extra field (4.5.3), where it comes first.
+fn unpacked(entry: &[u8], extra: &[u8]) -> u64 {
+    let size = u32_at(entry, 24);
+    if size != u32::MAX {
+        return u64::from(size);
+    }
+    let mut rest = extra;
+    while let [a, b, c, d, after @ ..] = rest {
+        let length = usize::from(u16::from_le_bytes([*c, *d]));
+        let Some((field, after)) = after.split_at_checked(length) else { break };
+        if u16::from_le_bytes([*a, *b]) == 1 && field.len() >= 8 {
+            return u64_at(field, 0);
+        }
+        rest = after;
+    }
+    u64::from(size)
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> u16 {
@@ -66,4 +148,8 @@ fn u16_at(bytes: &[u8], at: usize) -> u16 {
 
 fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    u64::from(u32_at(bytes, at)) | u64::from(u32_at(bytes, at + 4)) << 32
 }
