@@ -35,6 +35,8 @@ pub const MAX_TEXT_BYTES: usize = 2 * 1024 * 1024;
 pub const MAX_REPORT_BYTES: usize = 64 * 1024;
 /// Longest name of an attachment, as most file systems have it.
 pub const MAX_NAME_BYTES: usize = 255;
+/// Of a field that names a file, what is read; the longest honest ones repeat a name in two notations.
+pub const MAX_NAME_FIELD_BYTES: usize = 16 * 1024;
 /// Files of one mail that are listed, those within containers included.
 pub const MAX_FILES: usize = 200;
 /// Containers within containers that are opened: attached mails, winmail.dat, signed envelopes.

@@ -6,6 +6,7 @@
 //! and what it means is for others.
 
 mod files;
+mod parameter;
 mod part;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

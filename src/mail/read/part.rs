@@ -2,6 +2,7 @@
 
 use mail_parser::{ContentType, HeaderName, Message, MessagePart, MimeHeaders, PartType};
 
+use super::parameter;
 use crate::mail::headers::{decode_words, one_line};
 use crate::mail::transfer::{Decoded, Encoding};
 use crate::mail::uuencode::{self, Embedded};
@@ -45,17 +46,28 @@ impl<'m, 'x> Part<'m, 'x> {
 
     /// The declared name (RFC 2183 §2.3, RFC 2231; else the `name` of the type).
     pub fn name(&self) -> String {
-        let declared = self.parsed.attachment_name().filter(|name| !name.is_empty());
-        let name = declared.map(str::to_owned).or_else(|| self.name_in_raw_header()).unwrap_or_default();
-        decode_words(&name).into_owned()
+        let parsed = self.parsed.attachment_name().map(|name| decode_words(name).into_owned());
+        let parsed = parsed.filter(|name| !name.is_empty());
+        let raw = self.name_in_raw_header();
+        match (parsed, raw) {
+            (Some(_), Some((raw, true))) => raw,
+            // mail-parser decodes encoded words one by one, and clients cut a character in two.
+            (Some(parsed), Some((raw, _))) if parsed.contains('\u{fffd}') && !raw.contains('\u{fffd}') => raw,
+            (Some(parsed), _) => parsed,
+            // It loses a name that is folded directly after `=`.
+            (None, raw) => raw.map(|(raw, _)| raw).unwrap_or_default(),
+        }
     }
 
-    /// mail-parser loses a name that is folded directly after `=`: looked for in the raw fields.
-    fn name_in_raw_header(&self) -> Option<String> {
+    /// The name in the fields as they stand, and whether it is in the extended notation.
+    fn name_in_raw_header(&self) -> Option<(String, bool)> {
         let named = |wanted: &HeaderName<'_>, parameter: &str| {
             let header = self.parsed.headers.iter().find(|header| header.name == *wanted)?;
             let raw = self.whole.get(header.offset_start as usize..header.offset_end as usize)?;
-            parameter_value(&charset::decode_header(raw).replace(['\r', '\n'], ""), parameter)
+            let raw = &raw[..raw.len().min(limits::MAX_NAME_FIELD_BYTES)];
+            let field = charset::decode_header(raw).replace(['\r', '\n'], "");
+            let (value, extended) = parameter::value(&field, parameter)?;
+            Some((decode_words(&value).into_owned(), extended))
         };
         named(&HeaderName::ContentDisposition, "filename").or_else(|| named(&HeaderName::ContentType, "name"))
     }
@@ -86,15 +98,6 @@ impl<'m, 'x> Part<'m, 'x> {
         }
         (readable(&text.text), files)
     }
-}
-
-/// The value of the first parameter of that name in an unfolded field.
-fn parameter_value(field: &str, name: &str) -> Option<String> {
-    field.split(';').skip(1).find_map(|parameter| {
-        let (key, value) = parameter.split_once('=')?;
-        let value = value.trim().trim_matches('"');
-        (key.trim().eq_ignore_ascii_case(name) && !value.is_empty()).then(|| value.to_owned())
-    })
 }
 
 pub fn media_type(declared: Option<&ContentType<'_>>) -> String {
