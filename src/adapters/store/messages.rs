@@ -1,18 +1,19 @@
 //! Mails as they came: stored whole before anything in them is read, and what became of each.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::database::Database;
 use super::failure::{Failure, Outcome};
+use super::rests;
 use super::sql::{self, Around, Columns as _, Value};
 use crate::core::ids::CaseNumber;
-use crate::ports::{Arrival, Disposition, MailEntry, MailOutcome, Place, StoredMail};
+use crate::ports::{Arrival, Disposition, Kept, MailEntry, MailOutcome, Place, StoredMail};
 
 const STORED: Around = Around {
-    before: "SELECT m.mailbox, m.folder, m.validity, m.uid FROM (VALUES ",
+    before: "SELECT m.mailbox, m.folder, m.validity, m.uid, m.kept_bytes, m.bytes FROM (VALUES ",
     after: ") AS v CROSS JOIN messages m WHERE m.mailbox = v.column1 AND m.folder = v.column2 \
             AND m.validity = v.column3 AND m.uid = v.column4",
 };
@@ -24,7 +25,8 @@ const KEEP: Around = Around {
 const KEEP_BODIES: Around = Around { before: "INSERT INTO message_bodies (message, raw) VALUES ", after: "" };
 const BODIES: Around = Around {
     before: "SELECT m.mailbox, m.folder, m.validity, m.uid, m.id, m.digest, m.received_at, m.tries, b.raw, \
-             CASE WHEN m.disposition = 'received' THEN m.cause END FROM messages m JOIN message_bodies b ON b.message = m.id WHERE m.id IN (",
+             CASE WHEN m.disposition = 'received' THEN m.cause END, m.kept_bytes, m.bytes \
+             FROM messages m JOIN message_bodies b ON b.message = m.id WHERE m.id IN (",
     after: ")",
 };
 const BEGIN_READING: Around =
@@ -38,10 +40,14 @@ const OUTCOMES: Around = Around {
     after: ") AS v WHERE messages.id = v.column1 AND messages.disposition = 'received'",
 };
 
-pub(super) async fn stored(database: &Database, places: &[Place]) -> Outcome<BTreeSet<Place>> {
+pub(super) async fn stored(database: &Database, places: &[Place]) -> Outcome<BTreeMap<Place, Kept>> {
     let mut reader = database.reader().await?;
     let rows = places.iter().map(place_values).collect();
-    Ok(sql::ask(&mut reader, STORED, rows, place_of).await?.into_iter().collect())
+    let kept = |row: &AnyRow| {
+        let bytes = row.count(4)?;
+        Ok((place_of(row)?, Kept { bytes, whole: bytes >= row.count(5)? }))
+    };
+    Ok(sql::ask(&mut reader, STORED, rows, kept).await?.into_iter().collect())
 }
 
 fn place_values(place: &Place) -> [Value<'_>; 4] {
@@ -88,16 +94,12 @@ fn arrival_values(arrival: &Arrival) -> [Value<'_>; 10] {
         uid,
         Value::digest(arrival.digest),
         Value::instant(arrival.received_at),
-        size(arrival.bytes),
-        size(arrival.raw.len() as u64),
+        Value::Int(sql::signed(arrival.bytes)),
+        Value::Int(sql::signed(arrival.raw.len() as u64)),
         // Also one that must not be read: who sets it aside tells a human in the same transaction.
         Value::text(Disposition::Received.word()),
         Value::or_no_text(arrival.set_aside.as_deref().map(Value::foreign)),
     ]
-}
-
-fn size(bytes: u64) -> Value<'static> {
-    Value::Int(i64::try_from(bytes).unwrap_or(i64::MAX))
 }
 
 pub(super) async fn received(database: &Database, limit: u32, bytes: u64) -> Outcome<Vec<StoredMail>> {
@@ -117,21 +119,41 @@ pub(super) async fn received(database: &Database, limit: u32, bytes: u64) -> Out
         }
         ids.push(Value::Int(row.int(0)?));
     }
-    let mut mails = sql::ask_in(&mut reader, BODIES, &ids, stored_mail).await?;
-    mails.sort_by_key(|mail| mail.id);
-    Ok(mails)
+    let mut mails = sql::ask_in(&mut reader, BODIES, &ids, kept_mail).await?;
+    mails.sort_by_key(|kept| kept.mail.id);
+    // Of one that must not be read, the beginning is enough.
+    for kept in mails.iter_mut().filter(|kept| kept.mail.set_aside.is_none()) {
+        complete(&mut reader, kept).await?;
+    }
+    Ok(mails.into_iter().map(|kept| kept.mail).collect())
 }
 
-fn stored_mail(row: &AnyRow) -> Outcome<StoredMail> {
-    Ok(StoredMail {
+/// A mail with its beginning, and how much of it is kept in all.
+struct KeptMail {
+    mail: StoredMail,
+    kept_bytes: u64,
+}
+
+async fn complete(connection: &mut AnyConnection, kept: &mut KeptMail) -> Outcome<()> {
+    if kept.kept_bytes > kept.mail.raw.len() as u64 {
+        rests::append(connection, &mut kept.mail).await?;
+    }
+    Ok(())
+}
+
+fn kept_mail(row: &AnyRow) -> Outcome<KeptMail> {
+    let kept_bytes = row.count(10)?;
+    let mail = StoredMail {
         place: place_of(row)?,
         id: row.int(4)?,
         digest: row.digest(5)?,
         received_at: row.instant(6)?,
         tries: row.small(7)?,
         raw: row.blob(8)?,
+        whole: kept_bytes >= row.count(11)?,
         set_aside: row.maybe_string(9)?,
-    })
+    };
+    Ok(KeptMail { mail, kept_bytes })
 }
 
 pub(super) async fn begin_reading(database: &Database, mails: &[i64]) -> Outcome<()> {
@@ -155,7 +177,11 @@ async fn count(database: &Database, statement: Around, mails: &[i64]) -> Outcome
 
 pub(super) async fn mail(database: &Database, id: i64) -> Outcome<Option<StoredMail>> {
     let mut reader = database.reader().await?;
-    Ok(sql::ask_in(&mut reader, BODIES, &[Value::Int(id)], stored_mail).await?.pop())
+    let Some(mut kept) = sql::ask_in(&mut reader, BODIES, &[Value::Int(id)], kept_mail).await?.pop() else {
+        return Ok(None);
+    };
+    complete(&mut reader, &mut kept).await?;
+    Ok(Some(kept.mail))
 }
 
 pub(super) async fn mails(
