@@ -166,8 +166,15 @@ const EMPTY: &[&str] = &[
     "from",
 ];
 
+/// Longest quote beside such a note, in words: under an answer to somebody, an attached mail is a
+/// document that the person shows, and not what they say.
+const MAX_QUOTED_WORDS: usize = 20;
+
 /// Whether the mail itself says nothing: its own words are none, or only point at an attachment.
 pub fn only_points(split: &Split) -> bool {
+    if split.quoted.split_whitespace().nth(MAX_QUOTED_WORDS).is_some() {
+        return false;
+    }
     let folded = normalise::fold(&split.reply);
     let words: Vec<&str> =
         folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
@@ -228,6 +235,9 @@ mod tests {
         ] {
             assert!(note(reply), "{reply}");
         }
+        let quoted = "Nous accusons réception de votre réclamation. ".repeat(5);
+        let answer = Split { reply: "Voir ci-joint".to_owned(), quoted, ..Split::default() };
+        assert!(!only_points(&answer), "an answer with a document");
         for reply in [
             "Je conteste le prélèvement de 50 euros.",
             "Bonjour, j'ai reçu ceci de votre part, je trouve cela douteux et je m'en plains : voir ci-joint.",

@@ -169,28 +169,26 @@ pub fn unarmoured(text: &str) -> Option<Unarmoured> {
         return None;
     }
     let mut out = Unarmoured::default();
-    // Places in the text from its end: a block that does not end is not looked for again and again.
-    let from_end = |last: &str| text.rfind(last).map_or(0, |at| text.len() - at);
-    let (signature, message_end) = (from_end(BEGIN_SIGNATURE), from_end(END_MESSAGE));
-    let signature_end = from_end(END_SIGNATURE);
+    // Its last place in the text, from the end: what does not come is not looked for again and again.
+    let signature = text.rfind(BEGIN_SIGNATURE).map(|at| text.len() - at);
     let mut rest = text;
     let mut in_signed = false;
     while !rest.is_empty() {
         let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
         match line.trim_end() {
-            BEGIN_SIGNED if signature > 0 && signature <= after.len() => {
+            BEGIN_SIGNED if signature.is_some_and(|left| left <= after.len()) => {
                 (out.signed, in_signed) = (true, true);
                 rest = without_fields(after);
                 continue;
             }
-            BEGIN_SIGNATURE if in_signed && signature_end <= after.len() => {
+            BEGIN_SIGNATURE if in_signed => {
                 in_signed = false;
                 if let Some((_, after)) = block_until(rest, END_SIGNATURE) {
                     rest = after;
                     continue;
                 }
             }
-            BEGIN_MESSAGE if message_end <= after.len() => {
+            BEGIN_MESSAGE => {
                 if let Some((block, after)) = block_until(rest, END_MESSAGE) {
                     out.encrypted.push(block.to_owned());
                     rest = after;
@@ -222,15 +220,29 @@ fn without_fields(text: &str) -> &str {
     rest
 }
 
+/// The block that the text begins with, up to its last line, and what follows. Anything else than
+/// armour in between are words, and there is no block (RFC 9580 §6.2).
 fn block_until<'a>(text: &'a str, last: &str) -> Option<(&'a str, &'a str)> {
-    let end = text.find(last)? + last.len();
-    let after = &text[end..];
-    Some((
-        &text[..end],
-        after
-            .split_once('\n')
-            .map_or(after, |(tail, rest)| if tail.trim().is_empty() { rest } else { after }),
-    ))
+    let mut at = 0;
+    for (i, line) in text.split_inclusive('\n').enumerate() {
+        at += line.len();
+        let bare = line.trim_end();
+        if bare == last {
+            return Some(text.split_at(at));
+        }
+        if i > 0 && !is_armour(bare) {
+            return None;
+        }
+    }
+    None
+}
+
+fn is_armour(line: &str) -> bool {
+    let field = line
+        .split_once(": ")
+        .is_some_and(|(key, _)| matches!(key, "Version" | "Comment" | "Hash" | "Charset" | "MessageID"));
+    let coded = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    field || line.len() <= 76 && line.bytes().all(coded)
 }
 
 #[cfg(test)]
@@ -299,6 +311,7 @@ mod tests {
             "-----BEGIN PGP SIGNED MESSAGE-----\nBonjour",
             "Bonjour",
             "> -----BEGIN PGP MESSAGE-----\n> x",
+            "-----BEGIN PGP MESSAGE-----\nJe conteste !\n-----END PGP MESSAGE-----",
         ] {
             assert_eq!(unarmoured(words), None, "{words}");
         }

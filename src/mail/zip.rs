@@ -153,3 +153,80 @@ fn u32_at(bytes: &[u8], at: usize) -> u32 {
 fn u64_at(bytes: &[u8], at: usize) -> u64 {
     u64::from(u32_at(bytes, at)) | u64::from(u32_at(bytes, at + 4)) << 32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An archive of one stored entry.
+    struct Made {
+        local_name: &'static str,
+        name: &'static str,
+        flags: u16,
+        size: u32,
+        extra: Vec<u8>,
+        before: &'static [u8],
+        large: bool,
+    }
+
+    impl Default for Made {
+        fn default() -> Self {
+            let extra = Vec::new();
+            Self { local_name: "a.pdf", name: "a.pdf", flags: 0, size: 4, extra, before: b"", large: false }
+        }
+    }
+
+    fn two(value: usize) -> [u8; 2] {
+        u16::try_from(value).unwrap().to_le_bytes()
+    }
+
+    fn made(made: &Made) -> Vec<u8> {
+        let flags = made.flags.to_le_bytes();
+        let size = made.size.to_le_bytes();
+        let local_name =
+            [&two(made.local_name.len())[..], &[0, 0], made.local_name.as_bytes(), b"%PDF"].concat();
+        let local = [LOCAL, &[20, 0], &flags, &[0; 10], &size, &size, &local_name].concat();
+        let lengths = [two(made.name.len()), two(made.extra.len()), [0, 0]].concat();
+        let tail = [&[0; 12][..], made.name.as_bytes(), &made.extra].concat();
+        let central = [CENTRAL, &[20, 0, 20, 0], &flags, &[0; 10], &size, &size, &lengths, &tail].concat();
+        let (length, offset) = (two(central.len()), two(local.len()));
+        let mut out = [made.before, &local, &central].concat();
+        if made.large {
+            let eight = |value: [u8; 2]| [&value[..], &[0; 6]].concat();
+            out.extend([END_64, &eight([44, 0]), &[0; 12], &eight([1, 0]), &eight([1, 0])].concat());
+            out.extend([eight(length), eight(offset), b"PK\x06\x07".to_vec(), vec![0; 16]].concat());
+            return [&out, END, &[0; 4], &[0xff; 12], &[0, 0]].concat();
+        }
+        [&out, END, &[0, 0, 0, 0, 1, 0, 1, 0], &length, &[0, 0], &offset, &[0, 0, 0, 0]].concat()
+    }
+
+    #[test]
+    fn small_and_large_archives_are_read_and_bytes_before_them_passed_over() {
+        let read = contents(&made(&Made::default())).unwrap();
+        let expected = Contents { names: vec!["a.pdf".to_owned()], unpacked_bytes: 4, ..Contents::default() };
+        assert_eq!(read, expected);
+        assert_eq!(contents(&made(&Made { large: true, ..Made::default() })), Some(expected));
+        let shifted = made(&Made { before: b"GIF89a", ..Made::default() });
+        assert!(contents(&shifted).is_none() && ends_like_one(&shifted));
+        assert!(!ends_like_one(b"%PDF-1.4 PK\x05\x06 and nothing"));
+    }
+
+    #[test]
+    fn what_swells_hides_or_lies_is_told() {
+        let read = |made_of: Made| contents(&made(&made_of)).unwrap();
+        let field = [&[1, 0, 8, 0][..], &(1_u64 << 40).to_le_bytes()].concat();
+        let terabyte = read(Made { size: u32::MAX, extra: field, ..Made::default() });
+        assert_eq!(terabyte.unpacked_bytes, 1 << 40);
+        assert!(read(Made { flags: 1, ..Made::default() }).encrypted);
+        assert!(read(Made { flags: 0x2000, ..Made::default() }).encrypted);
+        assert!(read(Made { local_name: "a.exe", ..Made::default() }).incomplete);
+        let mut fewer = made(&Made::default());
+        let end = fewer.len() - 22;
+        fewer[end + 8..end + 12].copy_from_slice(&[2, 0, 2, 0]);
+        assert!(contents(&fewer).unwrap().incomplete);
+        assert!(contents(b"PK\x07\x08PK\x03\x04").unwrap().incomplete, "one of several pieces");
+        for cut in 4..fewer.len() {
+            assert!(contents(&fewer[..cut]).unwrap().incomplete, "{cut}");
+        }
+    }
+}

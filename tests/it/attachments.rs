@@ -361,3 +361,42 @@ fn containers_that_are_cut_or_altered_anywhere_are_still_read() {
         }
     }
 }
+
+#[test]
+fn trap_18_a_complaint_that_a_rule_forwards_as_an_attachment_is_still_understood() {
+    let raw = format!(
+        "From: a@b.example\r\nSubject: x\r\nAuto-Submitted: auto-generated\r\nContent-Type: message/rfc822\r\n\r\n\
+         From: c@d.example\r\nSubject: y\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{WORDS}"
+    );
+    let read = facts(raw.as_bytes());
+    assert_eq!((read.origin, read.may_answer.is_yes()), (Origin::AutoReply, false));
+    assert_eq!((read.reply_text.as_str(), read.intent), (WORDS, Some(Intent::Complaint)));
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the test measures")]
+fn trap_4_texts_that_begin_and_never_end_cost_little() {
+    let line = "M".to_owned() + &"A".repeat(60) + "\n";
+    for piece in [
+        "begin 644 x\n",
+        &format!("begin 644 x\n{line}"),
+        "begin-base64 644 x\nQUJD\n",
+        "=ybegin line=128 size=9 name=x\nabc\n",
+        "-----BEGIN PGP SIGNED MESSAGE-----\n",
+        "-----BEGIN PGP MESSAGE-----\n",
+        "-----BEGIN PGP SIGNED MESSAGE-----\n\n-----BEGIN PGP SIGNATURE-----\n",
+        "-----BEGIN PGP MESSAGE-----\n-----END PGP MESSAGE-----\n",
+    ] {
+        let text = piece.repeat(1_000_000 / piece.len());
+        let started = std::time::Instant::now();
+        let (kept, files) = complaintd::mail::uuencode::take_out(text.as_bytes());
+        assert!(files.is_empty() && kept.len() == text.len(), "{piece}");
+        let _ = complaintd::mail::sealed::unarmoured(&text);
+        let taken = started.elapsed();
+        assert!(taken.as_millis() < 3_000, "{piece}: {taken:?}");
+    }
+    let head = "Content-Type: application/ms-tnef\r\nContent-Transfer-Encoding: 8bit";
+    let files = "\u{2}\u{0}".repeat(100_000);
+    let read = with_part("texte", head, &format!("\u{78}\u{9f}{files}"));
+    assert_eq!(read.attachments.len(), 1);
+}
