@@ -159,7 +159,7 @@ impl<'a> Winmail<'a> {
         let better = [long, short].into_iter().find(|name| !name.is_empty());
         if let Some(name) = better {
             file.name = name;
-        } else if file.name.is_empty() || file.is_message {
+        } else if !shown.is_empty() && (file.name.is_empty() || file.is_message) {
             file.name = shown;
         }
         self.incomplete |= complete.is_none();

@@ -2,6 +2,7 @@
 //! `tests/data/attachments` (see its `make.py`), and mails made on the spot.
 
 use complaintd::core::facts::{Intent, MailFacts, Origin};
+use proptest::prelude::*;
 
 use super::corpus::{self, facts};
 
@@ -399,4 +400,57 @@ fn trap_4_texts_that_begin_and_never_end_cost_little() {
     let files = "\u{2}\u{0}".repeat(100_000);
     let read = with_part("texte", head, &format!("\u{78}\u{9f}{files}"));
     assert_eq!(read.attachments.len(), 1);
+}
+
+/// Parts of a TNEF stream (MS-OXTNEF §2.1.3).
+fn tnef(attributes: &[(u8, u32, &[u8])]) -> Vec<u8> {
+    let mut out = b"\x78\x9f\x3e\x22\x01\0".to_vec();
+    for (level, id, bytes) in attributes {
+        let length = u32::try_from(bytes.len()).unwrap().to_le_bytes();
+        out.extend([&[*level][..], &id.to_le_bytes(), &length, bytes, &[0, 0]].concat());
+    }
+    out
+}
+
+#[test]
+fn a_message_in_winmail_dat_is_listed_with_its_files() {
+    let file: [(u8, u32, &[u8]); 3] =
+        [(2, 0x0006_9002, &[0; 14]), (2, 0x0001_8010, b"lire.exe\0"), (2, 0x0006_800F, b"MZ")];
+    let message = [b"\x07\x03\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46".to_vec(), tnef(&file)].concat();
+    let length = u32::try_from(message.len()).unwrap().to_le_bytes();
+    let object =
+        [b"\x01\0\0\0\x0d\0\x01\x37\x01\0\0\0".to_vec(), length.to_vec(), message, vec![0; 3]].concat();
+    let outer =
+        tnef(&[(2, 0x0006_9002, &[0; 14]), (2, 0x0001_8010, b"Re: dossier\0"), (2, 0x0006_9005, &object)]);
+    let body = data_encoding::BASE64.encode(&outer);
+    let head = "Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64";
+    let read = with_part("Mon coupon manque.", head, &body);
+    let verdicts: Vec<_> = documents(&read).into_iter().map(|(name, _, verdict)| (name, verdict)).collect();
+    assert_eq!(
+        verdicts,
+        [
+            ("Re_ dossier.dat", "withheld: a mail with a dangerous file in it"),
+            ("lire.exe", "withheld: a program (.exe)"),
+        ]
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_word_is_lost_around_a_file_in_the_text(
+        lines in proptest::collection::vec("[ -~é]{0,60}", 1..20), at in any::<prop::sample::Index>(), names in "[a-z]{1,9}",
+    ) {
+        let at = at.index(lines.len());
+        let block = format!("begin 644 {names}.txt\n#0V%T\n`\nend");
+        let mut all: Vec<&str> = lines.iter().map(String::as_str).collect();
+        all.insert(at, &block);
+        let text = all.join("\n");
+        let (kept, files) = complaintd::mail::uuencode::take_out(text.as_bytes());
+        prop_assert_eq!(files.len(), 1);
+        let whole = lines.join("\n");
+        let kept = String::from_utf8_lossy(&kept);
+        prop_assert_eq!(kept.trim_end_matches('\n'), whole.trim_end_matches('\n'));
+    }
 }

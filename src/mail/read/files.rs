@@ -126,8 +126,12 @@ impl Content {
             let id = each.content_id.as_deref().unwrap_or_default();
             let shown = self.page_shows(id) || shows(read.html.as_deref(), id) || is_numbered(&each.name);
             let inline = media_type.starts_with("image/") && shown;
-            let media_type = if each.is_message { "application/ms-tnef" } else { &media_type };
+            if each.is_message {
+                self.message_in_winmail(&each.name, &each.content, depth + 1);
+                continue;
+            }
             let name = each.name.clone();
+            let media_type = media_type.as_str();
             self.file(&File { name, media_type, content: &each.content, inline, defect: None }, depth + 1);
         }
         if depth == 0 {
@@ -144,6 +148,19 @@ impl Content {
             self.warnings.push("winmail.dat was opened: its files are listed in its place".to_owned());
         }
         !read.incomplete
+    }
+
+    /// Listed like a mail that is attached, its files after it.
+    fn message_in_winmail(&mut self, subject: &str, content: &[u8], depth: usize) {
+        let name = format!("{}.dat", if subject.is_empty() { "message" } else { subject });
+        let media_type = "application/ms-tnef";
+        let file = File { name, media_type, content, inline: false, defect: None };
+        if let Some(at) = self.list(&file)
+            && depth < limits::MAX_CONTAINERS
+        {
+            self.winmail(&file, depth);
+            self.withhold_with_its_files(at);
+        }
     }
 
     /// A signed envelope gives way to what it holds, text included.
@@ -242,6 +259,11 @@ impl Content {
                 self.part(&part, depth);
             }
         }
+        self.withhold_with_its_files(itself);
+    }
+
+    /// What is withheld of the files listed after a mail is withheld in it as well.
+    fn withhold_with_its_files(&mut self, itself: usize) {
         let (before, within) = self.attachments.split_at_mut(itself + 1);
         if within.iter().any(|each| each.verdict.starts_with("withheld")) {
             "withheld: a mail with a dangerous file in it".clone_into(&mut before[itself].verdict);
