@@ -102,11 +102,14 @@ pub fn received_at(
     now: Timestamp,
 ) -> Timestamp {
     let headers = Headers::scan(raw);
-    let ours = headers.all("Received").find(|field| {
-        let value = field.unfolded();
-        mx_hosts.is_empty() || received_by(&value).is_some_and(|by| is_ours(&by, mx_hosts))
-    });
-    let traced = ours.and_then(headers::Field::instant);
+    // A field that cannot be read may be our own, made so by the client's name: what stands below it is the
+    // sender's to write.
+    let ours = headers
+        .all("Received")
+        .map(|field| (field, received_by(&field.unfolded())))
+        .find(|(_, by)| mx_hosts.is_empty() || by.as_deref().is_none_or(|by| is_ours(by, mx_hosts)))
+        .filter(|(_, by)| mx_hosts.is_empty() || by.is_some());
+    let traced = ours.and_then(|(field, _)| field.instant());
     internal_date.into_iter().chain(traced).min().unwrap_or(now).min(now)
 }
 
@@ -366,5 +369,9 @@ mod tests {
         let forged = b"Received: from by (HELO by mx9.example [192.0.2.1]) by mx1.example; Mon, 2 Nov 2026 10:00:00 +0000\r\n\
             Received: from b by mx1.example; Thu, 1 Jan 1970 00:00:00 +0000\r\n\r\n";
         assert_eq!(received_at(forged, None, &mx("mx1.example"), now), at("2026-11-02T10:00:00Z"));
+        // A client that calls itself `x(` makes our own field unreadable, and what follows proves nothing.
+        let broken = b"Received: from x( (host [192.0.2.1]) by mx1.example; Mon, 2 Nov 2026 10:00:00 +0000\r\n\
+            Received: from b by mx1.example; Thu, 1 Jan 1970 00:00:00 +0000\r\n\r\n";
+        assert_eq!(received_at(broken, internal, &mx("mx1.example"), now), at("2026-11-02T09:30:00Z"));
     }
 }
