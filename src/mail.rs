@@ -5,6 +5,7 @@
 //! the network.
 
 pub mod attachments;
+pub mod authenticity;
 pub mod bounce;
 pub mod charset;
 pub mod compose;
@@ -25,6 +26,7 @@ use std::collections::{BTreeSet, HashSet};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
+use crate::core::authenticity::Authenticity;
 use crate::core::facts::{Contact, Language, MailFacts, MayAnswer, Origin, Person, SetAside};
 use crate::core::ids::{Address, Digest, MessageId};
 use headers::Headers;
@@ -90,8 +92,7 @@ pub fn received_at(
     let headers = Headers::scan(raw);
     let ours = headers.all("Received").find(|field| {
         let value = field.unfolded();
-        mx_hosts.is_empty()
-            || received_by(&value).is_some_and(|by| mx_hosts.iter().any(|mx| mx.eq_ignore_ascii_case(&by)))
+        mx_hosts.is_empty() || received_by(&value).is_some_and(|by| is_ours(&by, mx_hosts))
     });
     let traced = ours.and_then(headers::Field::instant);
     internal_date.into_iter().chain(traced).min().unwrap_or(now).min(now)
@@ -108,6 +109,15 @@ fn received_by(value: &str) -> Option<String> {
     }
     words.find(|word| word.eq_ignore_ascii_case("by"))?;
     words.next().map(|host| host.trim_end_matches([';', '.']).to_owned())
+}
+
+/// Whether a host is one of these; `.exemple.fr` means every host below that domain.
+fn is_ours(host: &str, mx_hosts: &[String]) -> bool {
+    let host = host.to_ascii_lowercase();
+    mx_hosts
+        .iter()
+        .map(|mx| mx.to_ascii_lowercase())
+        .any(|mx| if mx.starts_with('.') { host.ends_with(&mx) } else { host == mx })
 }
 
 /// Facts from the headers alone, for a human to decide.
@@ -204,6 +214,7 @@ fn understand_into(facts: &mut MailFacts, split: Split) {
     facts.category = read.category;
     facts.confidence = read.confidence;
     facts.flags = read.flags;
+    facts.for_another = read.for_another;
     facts.language = read.language;
     facts.contact = read.contact;
     facts.missing = read.missing;
@@ -243,6 +254,7 @@ fn of_headers(raw: &[u8], headers: &Headers<'_>) -> MailFacts {
         category: None,
         confidence: 0.0,
         flags: BTreeSet::new(),
+        for_another: false,
         language: Language::Unknown,
         reply_text: String::new(),
         quoted_text: String::new(),
@@ -252,6 +264,7 @@ fn of_headers(raw: &[u8], headers: &Headers<'_>) -> MailFacts {
         attachments: Vec::new(),
         bounce: None,
         warnings,
+        authenticity: Authenticity::default(),
         set_aside: None,
         from,
     }

@@ -1,4 +1,4 @@
-//! The edges to the world: a mailbox, a relay, a store. Each has a real and a simulated adapter.
+//! The edges to the world: a mailbox, a relay, a store, the keys that signatures are verified with. Each has a real and a simulated adapter.
 //!
 //! An error is temporary (try again later, nothing is lost) or permanent (a human must change
 //! something); the adapter decides, at the edge, since only it knows the protocol.
@@ -9,6 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+use crate::core::authenticity::{Authenticity, Statement};
 use crate::core::case::{Case, Clock, JournalEntry};
 use crate::core::event::{Actor, Event};
 use crate::core::facts::{MailFacts, words};
@@ -123,6 +124,23 @@ pub trait Relay: Send + Sync {
     async fn send(&self, letter: &Outgoing) -> PortResult<String>;
 }
 
+// ---------------------------------------------------------------- signatures
+
+/// A mail with a signature that could speak for its From.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    pub raw: Vec<u8>,
+    pub from: Address,
+}
+
+/// Verifies DKIM signatures with the public keys that DNS has (RFC 6376 §6).
+#[async_trait]
+pub trait Signatures: Send + Sync {
+    /// What is found of each mail, in the same order. Takes a few seconds at most, however many there
+    /// are: what DNS did not answer by then is [`Finding::NoAnswer`](crate::core::authenticity::Finding).
+    async fn verify(&self, mails: Vec<Signed>) -> Vec<Vec<Statement>>;
+}
+
 // ---------------------------------------------------------------- store
 
 words! {
@@ -203,6 +221,8 @@ pub struct MailEntry {
     pub case: Option<CaseNumber>,
     pub tries: u32,
     pub cause: Option<String>,
+    /// Once it was read.
+    pub authenticity: Option<Authenticity>,
 }
 
 /// What a mail points to, for [`Store::known`].
@@ -241,6 +261,7 @@ pub struct MailHeadline {
     pub sent_at: Option<Timestamp>,
     /// `MailFacts` as JSON, without the texts.
     pub origin: &'static str,
+    pub authenticity: Authenticity,
 }
 
 impl MailHeadline {
@@ -260,6 +281,7 @@ impl MailHeadline {
             subject: mail.subject.clone(),
             sent_at: mail.sent_at,
             origin,
+            authenticity: mail.authenticity.clone(),
         }
     }
 }

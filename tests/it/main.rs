@@ -6,6 +6,7 @@ mod common;
 #[path = "../conformance/mod.rs"]
 mod conformance;
 
+mod authenticity;
 mod calendar;
 mod commands;
 mod config;
