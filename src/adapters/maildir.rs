@@ -24,6 +24,9 @@ use crate::ports::{Fetched, Listed, Mailbox, Place, PortError, PortResult, Wake}
 /// Between the `:` and the flags of a file name.
 const FLAGS_OPEN: &str = ":2,";
 
+/// The unit lets the daemon write to its own folder only.
+const READ_ONLY: &str = "Under systemd, name the folder in ReadWritePaths= (systemctl edit complaintd)";
+
 #[derive(Clone, Debug)]
 pub struct MaildirSettings {
     /// The mailbox's name in the configuration.
@@ -70,6 +73,7 @@ impl MaildirFolder {
             io::ErrorKind::PermissionDenied => PortError::Permanent(format!(
                 "{text}. Give the user that complaintd runs as the right to read and write there"
             )),
+            io::ErrorKind::ReadOnlyFilesystem => PortError::Permanent(format!("{text}. {READ_ONLY}")),
             io::ErrorKind::CrossesDevices => PortError::Permanent(format!(
                 "{text}. `filed` must be on the same file system as the mailbox, so that a mail moves in one step"
             )),

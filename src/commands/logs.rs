@@ -13,12 +13,19 @@ use crate::config::LogFormat;
 /// These write passwords, whole letters and senders' domains where they are asked for detail: never below
 /// `info`, whatever the configuration says.
 const QUIET: [&str; 4] = ["lettre", "async_imap", "imap_proto", "hickory"];
+/// Tells at `info` how it is put together, which helps nobody.
+const CHATTY: &str = "tokio_cron_scheduler";
 
 /// Begins to log; a second call changes nothing.
 pub fn start(format: LogFormat, level: &str) {
     let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
     let discreet = FilterFn::new(|told| {
-        *told.level() <= Level::INFO || !QUIET.iter().any(|module| told.target().starts_with(module))
+        let most = match told.target() {
+            target if target.starts_with(CHATTY) => Level::WARN,
+            target if QUIET.iter().any(|module| target.starts_with(module)) => Level::INFO,
+            _ => Level::TRACE,
+        };
+        *told.level() <= most
     });
     let registry = tracing_subscriber::registry().with(filter).with(discreet);
     let under_systemd = std::env::var_os("JOURNAL_STREAM").is_some();

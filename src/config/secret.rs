@@ -15,6 +15,8 @@ pub(super) const REMEDY: &str = "Write { credential = \"NAME\" } for a systemd c
 /// Where a secret is kept.
 enum Keeping {
     File(PathBuf),
+    /// Where systemd has put it, and its name in the unit.
+    Credential(PathBuf, String),
     Environment(String),
 }
 
@@ -40,7 +42,7 @@ pub(super) fn bytes(table: &Table<'_, '_>, key: &'static str) -> Option<SecretSl
     let keeping = keeping?;
     match read(&keeping, table.reading) {
         Ok(secret) if secret.expose_secret().is_empty() => {
-            wrong(table, key, format!("{} is empty", keeping.name()), "Put the secret there".to_owned());
+            wrong(table, key, format!("{} is empty", keeping.name()), keeping.remedy());
             None
         }
         Ok(secret) => Some(secret),
@@ -55,6 +57,7 @@ impl Keeping {
     fn name(&self) -> String {
         match self {
             Self::File(path) => format!("the file {}", path.display()),
+            Self::Credential(_, name) => format!("the credential {name:?}"),
             Self::Environment(name) => format!("the variable {name}"),
         }
     }
@@ -65,6 +68,11 @@ impl Keeping {
                 let path = path.display();
                 format!("Put the secret there: install -m 600 /dev/stdin {path}, owned by the daemon's user")
             }
+            Self::Credential(path, name) => format!(
+                "Put the secret into the file that LoadCredential={name}: names in the unit \
+                 (/etc/complaintd/secrets/{name}), and start again; here it is looked for in {}",
+                path.display()
+            ),
             Self::Environment(name) => format!("Set {name} where the daemon starts"),
         }
     }
@@ -84,7 +92,7 @@ fn keeping(table: &Table<'_, '_>, key: &'static str) -> Option<Keeping> {
     section.finish();
     match (file, credential, variable) {
         (Some(path), None, None) => Some(Keeping::File(path)),
-        (None, Some(name), None) => credential_file(table, key, &name),
+        (None, Some(name), None) => credential_file(table, key, name),
         (None, None, Some(name)) => Some(Keeping::Environment(name)),
         (None, None, None) => {
             wrong(table, key, "names no place where the secret is kept", REMEDY.to_owned());
@@ -99,14 +107,14 @@ fn keeping(table: &Table<'_, '_>, key: &'static str) -> Option<Keeping> {
 }
 
 /// systemd puts credentials into a directory of their own (systemd.exec(5), LoadCredential=).
-fn credential_file(table: &Table<'_, '_>, key: &'static str, name: &str) -> Option<Keeping> {
+fn credential_file(table: &Table<'_, '_>, key: &'static str, name: String) -> Option<Keeping> {
     if name.is_empty() || name.contains('/') || name.starts_with('.') {
         let write = "Write the name that LoadCredential= gives in the unit, as \"relay-password\"";
         wrong(table, key, format!("{name:?} is no name of a credential"), write.to_owned());
         return None;
     }
     if let Some(directory) = table.reading.environment.get(CREDENTIALS_DIRECTORY) {
-        return Some(Keeping::File(PathBuf::from(directory).join(name)));
+        return Some(Keeping::Credential(PathBuf::from(directory).join(&name), name));
     }
     if table.reading.need.wants(&table.path_of(key)) {
         let why = format!("the credential {name:?} is not there, since systemd did not start this process");
@@ -121,7 +129,7 @@ fn credential_file(table: &Table<'_, '_>, key: &'static str, name: &str) -> Opti
 
 fn read(keeping: &Keeping, reading: &Reading<'_>) -> Result<SecretSlice<u8>, String> {
     let mut bytes = match keeping {
-        Keeping::File(path) => {
+        Keeping::File(path) | Keeping::Credential(path, _) => {
             std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", keeping.name()))?
         }
         Keeping::Environment(name) => match reading.environment.get(name) {

@@ -236,6 +236,36 @@ fn a_secret_that_is_not_there_is_told_with_its_place() {
 }
 
 #[test]
+fn a_credential_that_systemd_had_nothing_for_is_told_with_its_file() {
+    // What the unit's SetCredential= gives.
+    let (dir, environment) = credentials();
+    std::fs::write(dir.path().join("token-key"), "\n").expect("a line end");
+    let mut place = Place::new();
+    place.environment = environment;
+    let told =
+        place.mistakes(&LEAST.replace("{ file = \"key\" }", "{ credential = \"token-key\" }")).join("\n");
+    assert!(told.contains("the credential \"token-key\" is empty"), "{told}");
+    assert!(told.contains("/etc/complaintd/secrets/token-key"), "{told}");
+}
+
+#[test]
+fn the_unit_has_every_credential_of_the_shipped_settings_and_starts_without_its_file() {
+    let unit = std::fs::read_to_string(Path::new(ROOT).join("systemd/complaintd.service")).expect("the unit");
+    let settings = std::fs::read_to_string(shipped("divikeys.toml")).expect("the settings");
+    let names: Vec<&str> =
+        settings.split("{ credential = \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+    for name in names {
+        for line in [
+            format!("LoadCredential={name}:/etc/complaintd/secrets/{name}"),
+            format!("SetCredential={name}:\\n"),
+        ] {
+            assert!(unit.lines().any(|there| there == line), "{line}");
+        }
+    }
+}
+
+#[test]
 fn plain_goes_to_this_machine_only() {
     let smtp = |host: &str| {
         LEAST.replace(

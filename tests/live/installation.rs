@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::lab::{Dovecot, Postfix, directory, find, pause};
+use crate::lab::{Dovecot, Postfix, directory, find, pause, send_signal};
 
 /// What an installation may choose differently.
 #[derive(Clone, Debug)]
@@ -169,8 +169,7 @@ impl Running {
 
     /// SIGTERM; panics where it does not end within ten seconds.
     pub fn stop(mut self) -> ExitStatus {
-        let sent = Command::new("kill").args(["-s", "TERM", &self.pid().to_string()]).status();
-        assert!(sent.is_ok_and(|status| status.success()));
+        assert!(send_signal(self.pid(), "TERM"), "the daemon ended before it was told to");
         eventually("the daemon ends", 10, || self.child.try_wait().expect("it is our child"))
     }
 

@@ -1,12 +1,13 @@
 //! A PostgreSQL server of our own: private directory, free port on loopback, gone when dropped.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _};
 use tempfile::TempDir;
+
+use crate::lab::{free_port, send_signal};
 
 pub struct Postgres {
     server: Child,
@@ -80,9 +81,7 @@ impl Drop for Postgres {
             return;
         }
         // SIGINT: fast shutdown (postgresql.org/docs/current/server-shutdown.html), children included.
-        let pid = self.server.id().to_string();
-        let asked = Command::new("kill").args(["-INT", &pid]).status();
-        if !asked.is_ok_and(|status| status.success()) {
+        if !send_signal(self.server.id(), "INT") {
             drop(self.server.kill());
         }
         drop(self.server.wait());
@@ -123,9 +122,4 @@ fn hand_over(directory: &Path) {
         let owned = Command::new("chown").arg("postgres:postgres").arg(directory).status();
         assert!(owned.expect("chown starts").success(), "the directory goes to the account postgres");
     }
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
 }

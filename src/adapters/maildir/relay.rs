@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use async_trait::async_trait;
 use tokio::task::spawn_blocking;
 
-use super::{make_maildir, sync_directory};
+use super::{READ_ONLY, make_maildir, sync_directory};
 use crate::ports::{Outgoing, PortError, PortResult, Relay};
 
 #[derive(Clone, Debug)]
@@ -36,8 +36,10 @@ impl Relay for MaildirRelay {
         let delivered = spawn_blocking(move || deliver(&path, &content)).await.map_err(io::Error::other);
         // Nothing about a directory makes the letter itself undeliverable.
         delivered.and_then(|result| result).map_err(|error| {
+            let read_only = error.kind() == io::ErrorKind::ReadOnlyFilesystem;
+            let remedy = if read_only { format!(". {READ_ONLY}") } else { String::new() };
             PortError::Temporary(format!(
-                "Maildir {}: the letter was not delivered and stays queued: {error}",
+                "Maildir {}: the letter was not delivered and stays queued: {error}{remedy}",
                 self.path.display()
             ))
         })

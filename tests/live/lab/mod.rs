@@ -79,10 +79,17 @@ impl Daemon {
     }
 
     fn signal(&self, signal: &str) {
-        let pid = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-s", signal, &pid]).stderr(Stdio::null()).status();
-        drop(sent);
+        // One that has ended already is fine.
+        let _ = send_signal(self.child.id(), signal);
     }
+}
+
+/// Whether the signal (`TERM`) could be sent. By the shell's own kill: the program comes with procps, which not
+/// every machine has.
+pub fn send_signal(pid: u32, signal: &str) -> bool {
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(format!("kill -s {signal} {pid}")).stderr(Stdio::null());
+    shell.status().expect("every machine has a shell").success()
 }
 
 impl Drop for Daemon {
