@@ -8,6 +8,7 @@ pub mod attachments;
 pub mod bounce;
 pub mod charset;
 pub mod compose;
+pub mod contents;
 pub mod headers;
 pub mod html;
 pub mod limits;
@@ -27,6 +28,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::core::facts::{Contact, Language, MailFacts, MayAnswer, Origin, Person, SetAside};
 use crate::core::ids::{Address, Digest, MessageId};
+use crate::core::scan::Scan;
 use headers::Headers;
 use origin::Evidence;
 use read::Content;
@@ -253,6 +255,7 @@ fn of_headers(raw: &[u8], headers: &Headers<'_>) -> MailFacts {
         bounce: None,
         warnings,
         set_aside: None,
+        scan: Scan::NotAsked,
         from,
     }
 }

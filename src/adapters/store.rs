@@ -31,7 +31,7 @@ use crate::core::letter::{LetterKind, LetterState};
 use crate::core::route::Known;
 use crate::ports::{
     Arrival, Claimed, Clues, Commit, Committed, Disposition, LetterEntry, MailEntry, MailboxHealth, Place,
-    PortResult, Store, StoredMail, Tally,
+    PortResult, Store, StoredMail, Tally, Unscanned,
 };
 use database::Database;
 use failure::{Failure, Outcome};
@@ -134,6 +134,14 @@ impl Store for SqlStore {
 
     async fn retry_mail(&self, id: i64) -> PortResult<bool> {
         self.told(messages::retry(&self.database, id)).await
+    }
+
+    async fn unscanned(&self, limit: u32, bytes: u64) -> PortResult<Vec<Unscanned>> {
+        self.told(messages::unscanned(&self.database, limit, bytes)).await
+    }
+
+    async fn scan_failed(&self, mail: i64) -> PortResult<()> {
+        self.told(messages::scan_failed(&self.database, mail)).await
     }
 
     async fn known(&self, clues: &[Clues]) -> PortResult<Vec<Known>> {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::Desk;
+use super::{Desk, scan};
 use super::limits::{DAY, HOUR, READING_TRIES, TRIAGE_BATCH_BYTES, TRIAGE_BATCH_MAILS};
 use crate::core::case::Case;
 use crate::core::decide::{Delivery, Input, decide, doubt_of, goes_in_circles, next_number};
@@ -19,6 +19,7 @@ use crate::core::ids::{Address, CaseNumber};
 use crate::core::letter::{LetterKind, LetterState};
 use crate::core::policy::{Policy, Standing};
 use crate::core::route::{Known, Route, route};
+use crate::core::scan::Found;
 use crate::core::thread::{Relation, bounced_letter, signed_letters};
 use crate::core::token::LetterRef;
 use crate::mail::{self, Own};
@@ -64,7 +65,8 @@ pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<Triaged> {
     }
     let ids: Vec<i64> = mails.iter().map(|mail| mail.id).collect();
     desk.store.begin_reading(&ids).await?;
-    let mut waiting = read(desk, mails).await;
+    let found = scan::look_at(desk, &mails, now).await;
+    let mut waiting = read(desk, mails.into_iter().zip(found).collect()).await;
     let mut done = 0;
     // Each is read once, however many of one sender there are: else ten thousand of them would be read a
     // hundred times each before anybody else's turn comes.
@@ -125,7 +127,7 @@ struct Read {
 
 /// Reads all mails, off the async threads and on all cores. A mail on which reading panics is left out;
 /// its tries are counted already.
-async fn read(desk: &Desk, mails: Vec<StoredMail>) -> Vec<Read> {
+async fn read(desk: &Desk, mails: Vec<(StoredMail, Found)>) -> Vec<Read> {
     const SHARES: usize = 2;
     let share = mails.len().div_ceil(SHARES).max(1);
     let mut tasks = Vec::new();
@@ -134,7 +136,7 @@ async fn read(desk: &Desk, mails: Vec<StoredMail>) -> Vec<Read> {
         let tail = rest.split_off(share.min(rest.len()));
         let policy = desk.policy.clone();
         tasks.push(tokio::task::spawn_blocking(move || {
-            rest.into_iter().filter_map(|mail| read_one(mail, &policy)).collect::<Vec<Read>>()
+            rest.into_iter().filter_map(|(mail, found)| read_one(mail, found, &policy)).collect::<Vec<Read>>()
         }));
         rest = tail;
     }
@@ -145,9 +147,10 @@ async fn read(desk: &Desk, mails: Vec<StoredMail>) -> Vec<Read> {
     all
 }
 
-fn read_one(mail: StoredMail, policy: &Policy) -> Option<Read> {
+fn read_one(mail: StoredMail, found: Found, policy: &Policy) -> Option<Read> {
     let reading = std::panic::AssertUnwindSafe(|| mail::facts(&mail.raw, &Own { addresses: &policy.own }));
-    if let Ok(facts) = std::panic::catch_unwind(reading) {
+    if let Ok(mut facts) = std::panic::catch_unwind(reading) {
+        found.apply(&mut facts);
         let mail = StoredMail { raw: Vec::new(), ..mail };
         Some(Read { mail, facts })
     } else {
@@ -203,11 +206,14 @@ fn clues(read: &Read, desk: &Desk) -> Clues {
 
 async fn set_aside_unread(desk: &Desk, mail: &StoredMail, why: &str, now: Timestamp) -> PortResult<()> {
     let standing = desk.inward_standing(now).await?;
+    let found = scan::look_at_whole(desk, mail, now).await;
+    let why = &found.warns(why);
     let outcome = MailOutcome {
         mail: mail.id,
         disposition: Disposition::SetAside,
         case: None,
         cause: Some(why.to_owned()),
+        scan: found,
         facts: None,
     };
     tracing::error!(mail = mail.id, "set aside unread");
@@ -395,11 +401,12 @@ impl<'a> Batch<'a> {
         self.notices += notices_in(&change.events);
         self.tell_log(read, &change);
         let mail = outcome(read, Disposition::Filed, Some(case.number), None);
-        self.commits.push(Commit { change: Some(change), mail: Some(mail), settle });
+        self.commits.push(Commit { change: Some(change), mail: Some(mail), settle, rescan: None });
     }
 
     fn set_aside(&mut self, read: &Read, why: &str) {
         let standing = self.standing(&read.facts);
+        let why = &read.facts.scan.warns(why);
         let input = Input::SetAside { mail: read.mail.id, why, standing };
         let events = decide(&self.desk_after, &input, self.now, &self.desk.policy);
         for event in &events {
@@ -475,5 +482,12 @@ fn outcome(
     case: Option<CaseNumber>,
     cause: Option<String>,
 ) -> MailOutcome {
-    MailOutcome { mail: read.mail.id, disposition, case, cause, facts: Some(MailHeadline::of(&read.facts)) }
+    MailOutcome {
+        mail: read.mail.id,
+        disposition,
+        case,
+        cause,
+        scan: read.facts.scan.clone(),
+        facts: Some(MailHeadline::of(&read.facts)),
+    }
 }

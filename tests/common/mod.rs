@@ -94,6 +94,7 @@ pub fn mail(from: &str, words: &str) -> MailFacts {
         bounce: None,
         warnings: Vec::new(),
         set_aside: None,
+        scan: complaintd::core::scan::Scan::NotAsked,
     }
 }
 

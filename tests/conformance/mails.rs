@@ -76,6 +76,7 @@ pub async fn a_mail_set_aside_can_be_tried_again(world: World) {
         disposition: Disposition::SetAside,
         case: None,
         cause: waiting[0].set_aside.clone(),
+        scan: complaintd::core::scan::Scan::NotAsked,
         facts: None,
     };
     let decided = complaintd::ports::Commit { mail: Some(decided), ..Default::default() };
@@ -105,6 +106,7 @@ pub async fn mails_are_listed_by_disposition_and_case(world: World) {
         disposition: Disposition::Filed,
         case: None,
         cause: Some("bulk mail".to_owned()),
+        scan: complaintd::core::scan::Scan::NotAsked,
         facts: None,
     };
     let commits = [

@@ -211,6 +211,7 @@ pub fn filed(mail: i64, case: Option<u32>, facts: MailHeadline) -> Commit {
         disposition: Disposition::Filed,
         case: case.map(number),
         cause: None,
+        scan: complaintd::core::scan::Scan::NotAsked,
         facts: Some(facts),
     };
     Commit { mail: Some(outcome), ..Commit::default() }

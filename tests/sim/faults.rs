@@ -102,6 +102,8 @@ store_with_points! {
     fn mail(id: i64) -> Option<StoredMail>;
     fn mails(disposition: Option<Disposition>, case: Option<CaseNumber>) -> Vec<MailEntry>;
     fn retry_mail(id: i64) -> bool;
+    fn unscanned(limit: u32, bytes: u64) -> Vec<Unscanned>;
+    fn scan_failed(mail: i64) -> ();
     fn known(clues: &[Clues]) -> Vec<Known>;
     fn case(number: CaseNumber) -> Option<Case>;
     fn cases() -> Vec<Case>;

@@ -9,7 +9,10 @@ use super::database::Database;
 use super::failure::{Failure, Outcome};
 use super::sql::{self, Around, Columns as _, Value};
 use crate::core::ids::CaseNumber;
-use crate::ports::{Arrival, Disposition, MailEntry, MailOutcome, Place, StoredMail};
+use crate::core::scan::Scan;
+use crate::ports::{
+    Arrival, Disposition, MailEntry, MailOutcome, Place, Rescan, StoredMail, Unscanned,
+};
 
 const STORED: Around = Around {
     before: "SELECT m.mailbox, m.folder, m.validity, m.uid FROM (VALUES ",
@@ -34,8 +37,13 @@ const PUT_BACK: Around =
 const OUTCOMES: Around = Around {
     before: "UPDATE messages SET disposition = v.column2, case_id = v.column3, cause = v.column4, \
              message_id = v.column5, content = v.column6, sender = v.column7, subject = v.column8, \
-             sent_at = v.column9, origin = v.column10 FROM (VALUES ",
+             sent_at = v.column9, origin = v.column10, scan = v.column11 FROM (VALUES ",
     after: ") AS v WHERE messages.id = v.column1 AND messages.disposition = 'received'",
+};
+
+const RESCANNED: Around = Around {
+    before: "UPDATE messages SET scan = v.column2 FROM (VALUES ",
+    after: ") AS v WHERE messages.id = v.column1 AND messages.scan = 'unscanned'",
 };
 
 pub(super) async fn stored(database: &Database, places: &[Place]) -> Outcome<BTreeSet<Place>> {
@@ -108,18 +116,61 @@ pub(super) async fn received(database: &Database, limit: u32, bytes: u64) -> Out
     .bind(i64::from(limit))
     .fetch_all(&mut *reader)
     .await?;
+    let ids = within(&waiting, bytes)?;
+    let mut mails = sql::ask_in(&mut reader, BODIES, &ids, stored_mail).await?;
+    mails.sort_by_key(|mail| mail.id);
+    Ok(mails)
+}
+
+/// The ids of rows (id, size) of at most so many bytes in all, but at least one.
+fn within(rows: &[AnyRow], bytes: u64) -> Outcome<Vec<Value<'static>>> {
     let mut ids = Vec::new();
     let mut sum: u64 = 0;
-    for row in &waiting {
+    for row in rows {
         sum = sum.saturating_add(row.count(1)?);
         if sum > bytes && !ids.is_empty() {
             break;
         }
         ids.push(Value::Int(row.int(0)?));
     }
-    let mut mails = sql::ask_in(&mut reader, BODIES, &ids, stored_mail).await?;
-    mails.sort_by_key(|mail| mail.id);
-    Ok(mails)
+    Ok(ids)
+}
+
+/// Nobody opens what was filed in no case: only what a human may open is looked at again.
+pub(super) async fn unscanned(database: &Database, limit: u32, bytes: u64) -> Outcome<Vec<Unscanned>> {
+    let mut reader = database.reader().await?;
+    let waiting = sqlx::query(
+        "SELECT id, kept_bytes, case_id, scan_tries FROM messages WHERE scan = 'unscanned' \
+         AND (case_id IS NOT NULL OR disposition = 'set_aside') ORDER BY scan_tries, id LIMIT $1",
+    )
+    .bind(i64::from(limit))
+    .fetch_all(&mut *reader)
+    .await?;
+    let ids = within(&waiting, bytes)?;
+    let mut mails: BTreeMap<i64, StoredMail> = sql::ask_in(&mut reader, BODIES, &ids, stored_mail)
+        .await?
+        .into_iter()
+        .map(|mail| (mail.id, mail))
+        .collect();
+    let mut found = Vec::new();
+    for row in &waiting {
+        if let Some(mail) = mails.remove(&row.int(0)?) {
+            found.push(Unscanned { mail, case: row.maybe_case(2)?, scan_tries: row.small(3)? });
+        }
+    }
+    Ok(found)
+}
+
+pub(super) async fn scan_failed(database: &Database, mail: i64) -> Outcome<()> {
+    let mut write = database.begin().await?;
+    let outcome = sqlx::query(
+        "UPDATE messages SET scan_tries = scan_tries + 1 WHERE id = $1 AND scan = 'unscanned'",
+    )
+    .bind(mail)
+    .execute(write.connection())
+    .await;
+    write.conclude(outcome.map_err(Failure::from)).await?;
+    Ok(())
 }
 
 fn stored_mail(row: &AnyRow) -> Outcome<StoredMail> {
@@ -165,7 +216,7 @@ pub(super) async fn mails(
 ) -> Outcome<Vec<MailEntry>> {
     let mut sql =
         "SELECT mailbox, folder, validity, uid, id, digest, message_id, sender, subject, received_at, \
-         sent_at, bytes, disposition, case_id, tries, cause FROM messages WHERE TRUE"
+         sent_at, bytes, disposition, case_id, tries, cause, scan FROM messages WHERE TRUE"
             .to_owned();
     // A literal word, so that the partial indices serve.
     if let Some(disposition) = disposition {
@@ -200,13 +251,14 @@ fn mail_entry(row: &AnyRow) -> Outcome<MailEntry> {
         case: row.maybe_case(13)?,
         tries: row.small(14)?,
         cause: row.maybe_string(15)?,
+        scan: row.maybe_text(16)?.map_or(Ok(Scan::NotAsked), |_| row.word(16, Scan::from_text))?,
     })
 }
 
 pub(super) async fn retry(database: &Database, id: i64) -> Outcome<bool> {
     let mut write = database.begin().await?;
     let outcome = sqlx::query(
-        "UPDATE messages SET disposition = 'received', tries = 0, cause = NULL \
+        "UPDATE messages SET disposition = 'received', tries = 0, cause = NULL, scan = NULL, scan_tries = 0 \
          WHERE id = $1 AND disposition = 'set_aside'",
     )
     .bind(id)
@@ -223,7 +275,19 @@ pub(super) async fn settle(connection: &mut AnyConnection, outcomes: &[&MailOutc
     if sql::write(connection, OUTCOMES, rows).await? == expected { Ok(()) } else { Err(Failure::Conflict) }
 }
 
-fn outcome_values(outcome: &MailOutcome) -> [Value<'_>; 10] {
+/// Each mail must be unscanned still; else another instance was first.
+pub(super) async fn rescanned(connection: &mut AnyConnection, rescans: &[&Rescan]) -> Outcome<()> {
+    let rows: Vec<_> =
+        rescans.iter().map(|rescan| [Value::Int(rescan.mail), scan_value(&rescan.scan)]).collect();
+    let expected = rows.len() as u64;
+    if sql::write(connection, RESCANNED, rows).await? == expected { Ok(()) } else { Err(Failure::Conflict) }
+}
+
+fn scan_value(scan: &Scan) -> Value<'static> {
+    Value::or_no_text(scan.text().map(Value::text))
+}
+
+fn outcome_values(outcome: &MailOutcome) -> [Value<'_>; 11] {
     let facts = outcome.facts.as_ref();
     let text = |value: Option<Value<'static>>| Value::or_no_text(value);
     [
@@ -237,5 +301,6 @@ fn outcome_values(outcome: &MailOutcome) -> [Value<'_>; 10] {
         Value::or_no_text(facts.map(|facts| Value::foreign(&facts.subject))),
         text(facts.and_then(|facts| Some(Value::instant(facts.sent_at?)))),
         text(facts.map(|facts| Value::text(facts.origin))),
+        scan_value(&outcome.scan),
     ]
 }

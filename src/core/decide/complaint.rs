@@ -8,6 +8,7 @@ use crate::core::event::{Event, MessageAdded, Opened};
 use crate::core::facts::{MailFacts, Origin};
 use crate::core::letter::{Attention, Channel, Letter, LetterKind, LetterLanguage};
 use crate::core::policy::{Policy, Standing};
+use crate::core::scan;
 
 pub(super) fn decide(
     case: &Case,
@@ -30,6 +31,9 @@ pub(super) fn decide(
     set_clocks(&mut events, received_at, &deadlines, policy);
     if let Some(doubt) = doubt {
         raise(&mut events, case, doubt.clone(), standing, now, policy);
+    }
+    if let Some(found) = scan::attention(mail) {
+        raise(&mut events, case, found, standing, now, policy);
     }
     match why_not_acknowledge(mail, received_at, standing, policy) {
         None => events.push(acknowledgement(case, &events, mail, now)),
@@ -86,7 +90,7 @@ pub(super) fn added(
         role,
         because: because.to_owned(),
         received_at,
-        documents: mail.documents().map(|d| Document { name: d.name.clone(), bytes: d.bytes }).collect(),
+        documents: mail.documents().map(Document::from).collect(),
     }
 }
 

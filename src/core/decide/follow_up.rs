@@ -10,6 +10,7 @@ use crate::core::event::Event;
 use crate::core::facts::{MailFacts, Origin};
 use crate::core::letter::Attention;
 use crate::core::policy::{Policy, Standing};
+use crate::core::scan;
 use crate::core::thread::Evidence;
 
 pub(super) fn decide(
@@ -23,6 +24,9 @@ pub(super) fn decide(
 ) -> Vec<Event> {
     let role = role_of(mail, by, policy);
     let mut events = vec![Event::MessageAdded(Box::new(added(mail, received_at, role, by.words())))];
+    if let Some(found) = scan::attention(mail) {
+        raise(&mut events, case, found, standing, now, policy);
+    }
     // The same words once more, after the end: the person is not content with it.
     if matches!(role, MessageRole::FollowUp | MessageRole::Repeat) && reopens(case.state) {
         let why = "the complainant wrote again".to_owned();
