@@ -52,7 +52,9 @@ impl ClamdScanner {
     async fn connect(&self) -> PortResult<Box<dyn Duplex>> {
         let connected: std::io::Result<Box<dyn Duplex>> = match &self.socket {
             ClamdSocket::Unix(path) => UnixStream::connect(path).await.map(|stream| Box::new(stream) as _),
-            ClamdSocket::Tcp(address) => TcpStream::connect(address).await.map(|stream| Box::new(stream) as _),
+            ClamdSocket::Tcp(address) => {
+                TcpStream::connect(address).await.map(|stream| Box::new(stream) as _)
+            }
         };
         connected.map_err(|error| {
             if error.kind() == std::io::ErrorKind::PermissionDenied {
@@ -77,7 +79,11 @@ impl ClamdScanner {
         PortError::Temporary(format!("{}: {why}", self.place()))
     }
 
-    async fn limited<T>(&self, longest: Duration, work: impl Future<Output = PortResult<T>>) -> PortResult<T> {
+    async fn limited<T>(
+        &self,
+        longest: Duration,
+        work: impl Future<Output = PortResult<T>>,
+    ) -> PortResult<T> {
         match timeout(longest, work).await {
             Ok(result) => result,
             Err(_) => Err(self.later(&format!("no answer within {} seconds", longest.as_secs()))),
@@ -217,7 +223,8 @@ mod tests {
         {
             assert_eq!(said(too_large), Some(Verdict::TooLarge), "{too_large}");
         }
-        for unknown in ["", "stream: ", "UNKNOWN COMMAND", "stream: NOT OK", "stream: Can't allocate memory ERROR"]
+        for unknown in
+            ["", "stream: ", "UNKNOWN COMMAND", "stream: NOT OK", "stream: Can't allocate memory ERROR"]
         {
             assert_eq!(said(unknown), None, "{unknown}");
         }

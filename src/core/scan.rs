@@ -147,17 +147,17 @@ pub fn attention(mail: &MailFacts) -> Option<Attention> {
 
 /// Whether the installation has a virus scanner.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Scanning {
-    Off,
-    On,
+pub enum Setup {
+    WithoutScanner,
+    WithScanner,
 }
 
 impl Document {
     /// Why this document is not handed on to anybody, if it is not (PROCEDURE 7.5).
-    pub fn kept_back(&self, scanning: Scanning) -> Option<&str> {
-        match (self.verdict.as_str(), scanning) {
-            (CLEAN, _) | (UNSCANNED, Scanning::Off) => None,
-            (UNSCANNED, Scanning::On) => Some("not looked at by the virus scanner yet"),
+    pub fn kept_back(&self, setup: Setup) -> Option<&str> {
+        match (self.verdict.as_str(), setup) {
+            (CLEAN, _) | (UNSCANNED, Setup::WithoutScanner) => None,
+            (UNSCANNED, Setup::WithScanner) => Some("not looked at by the virus scanner yet"),
             (withheld, _) => Some(withheld.strip_prefix(WITHHELD).unwrap_or(withheld)),
         }
     }
@@ -194,7 +194,8 @@ mod tests {
     #[test]
     fn what_the_store_keeps_reads_back() {
         let why = "too large".to_owned();
-        for scan in [Scan::Clean, Scan::Pending, infected("Win.Test.EICAR_HDB-1"), Scan::Unscannable { why }] {
+        for scan in [Scan::Clean, Scan::Pending, infected("Win.Test.EICAR_HDB-1"), Scan::Unscannable { why }]
+        {
             assert_eq!(Scan::from_text(&scan.text().expect("a word")), Some(scan));
         }
         assert_eq!((Scan::NotAsked.text(), Scan::from_text("odd")), (None, None));
@@ -233,15 +234,15 @@ mod tests {
 
     #[test]
     fn what_is_not_known_to_be_clean_is_handed_on_only_where_there_is_no_scanner() {
-        for (is, scanning, why) in [
-            (CLEAN, Scanning::On, None),
-            (CLEAN, Scanning::Off, None),
-            (UNSCANNED, Scanning::Off, None),
-            (UNSCANNED, Scanning::On, Some("not looked at by the virus scanner yet")),
-            ("withheld: virus X", Scanning::Off, Some("virus X")),
-            ("a word of a later version", Scanning::On, Some("a word of a later version")),
+        for (is, setup, why) in [
+            (CLEAN, Setup::WithScanner, None),
+            (CLEAN, Setup::WithoutScanner, None),
+            (UNSCANNED, Setup::WithoutScanner, None),
+            (UNSCANNED, Setup::WithScanner, Some("not looked at by the virus scanner yet")),
+            ("withheld: virus X", Setup::WithoutScanner, Some("virus X")),
+            ("a word of a later version", Setup::WithScanner, Some("a word of a later version")),
         ] {
-            assert_eq!(document(is).kept_back(scanning), why, "{is}");
+            assert_eq!(document(is).kept_back(setup), why, "{is}");
         }
     }
 }

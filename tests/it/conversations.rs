@@ -7,3 +7,4 @@ mod complaints;
 mod robots;
 mod strangers;
 mod trouble;
+mod viruses;
