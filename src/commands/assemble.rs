@@ -15,9 +15,7 @@ use crate::adapters::maildir::{MaildirFolder, MaildirRelay, MaildirSettings};
 use crate::adapters::scanner::{ClamdScanner, ClamdSocket};
 use crate::adapters::smtp::{SmtpRelay, SmtpSettings};
 use crate::adapters::store::{Absent, SqlStore};
-use crate::config::{
-    AnswerSince, Config, Hold, MailboxKind, MailboxSettings, RelayKind, ScannerSocket, Tls,
-};
+use crate::config::{AnswerSince, Config, Hold, MailboxKind, MailboxSettings, RelayKind, ScannerSocket, Tls};
 use crate::core::ids::CaseNumber;
 use crate::mail::compose::{Composer, Sender};
 use crate::mail::template::Templates;

@@ -10,7 +10,8 @@ use serde::Deserialize;
 use super::read::Table;
 use super::secret;
 use super::settings::{
-    Login, MailboxKind, MailboxSettings, RelayKind, RelaySettings, ScannerSettings, ScannerSocket, Server, Tls,
+    Login, MailboxKind, MailboxSettings, RelayKind, RelaySettings, ScannerSettings, ScannerSocket, Server,
+    Tls,
 };
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{Desk, scan};
 use super::limits::{DAY, HOUR, READING_TRIES, TRIAGE_BATCH_BYTES, TRIAGE_BATCH_MAILS};
+use super::{Desk, scan};
 use crate::core::case::Case;
 use crate::core::decide::{Delivery, Input, decide, doubt_of, goes_in_circles, next_number};
 use crate::core::event::{Actor, Event};

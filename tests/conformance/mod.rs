@@ -38,6 +38,7 @@ macro_rules! with_all {
             a_mail_is_kept_once,
             a_mail_is_read_back_as_it_came,
             received_is_bounded_by_number_and_bytes,
+            what_the_scanner_has_still_to_look_at_is_found,
             a_mail_set_aside_can_be_tried_again,
             mails_are_listed_by_disposition_and_case,
             foreign_text_may_hold_anything,

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use complaintd::config::{
-    AnswerSince, Config, Hold, MailboxKind, Mistake, Need, RelayKind, ScannerSocket, Tls, keys, load, load_for,
+    AnswerSince, Config, Hold, MailboxKind, Mistake, Need, RelayKind, ScannerSocket, Tls, keys, load,
+    load_for,
 };
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
@@ -350,7 +351,8 @@ fn the_defaults_in_the_commented_settings_are_those_of_the_program() {
     let file = shipped("complaintd.toml");
     let text = std::fs::read_to_string(&file).expect("the file");
     // Lines that only mean something for another kind, or that name files of an installation.
-    let others = ["#path", "#ca_file", "#dir", "#password", "#variables", "#leave_in_place", "#socket", "#tcp"];
+    let others =
+        ["#path", "#ca_file", "#dir", "#password", "#variables", "#leave_in_place", "#socket", "#tcp"];
     let spelled_out: String = text
         .lines()
         .map(|line| match line.strip_prefix('#') {

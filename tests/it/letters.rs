@@ -191,9 +191,8 @@ fn text_and_html_say_the_same_words() {
 fn many_documents_are_counted_and_long_names_and_subjects_cut() {
     let mut case = small_case();
     case.subject = "x".repeat(400);
-    case.documents = (1..=25)
-        .map(|n| Document::new(format!("{n}\u{202E}\r\n{}.pdf", "n".repeat(200)), 1_000))
-        .collect();
+    case.documents =
+        (1..=25).map(|n| Document::new(format!("{n}\u{202E}\r\n{}.pdf", "n".repeat(200)), 1_000)).collect();
     let mail = read(&compose(&case, &acknowledgement(LetterLanguage::French)).bytes);
     assert_eq!(mail.text.matches(".pdf (1\u{A0}ko)").count(), 20);
     assert!(mail.text.contains("- et 5 autres documents\n"), "{}", mail.text);

@@ -18,11 +18,13 @@ const RELEASED: &[(&str, &str)] = &[
         "postgres/0002_persons_filed_once.sql",
         "4ee021fecf03447f5ec4946f8c362f94943238f96cf28623deb52ca5c2704820",
     ),
+    ("postgres/0003_virus_scan.sql", "7f5c439449eca4db67914a58fb810e4779a2204f6162847756fad4a66c8930bc"),
     ("sqlite/0001_desk.sql", "d6452032d0c52b6cfde1e731a5c154a04163635fd99b60aaaff117d50ffca82a"),
     (
         "sqlite/0002_persons_filed_once.sql",
         "4ee021fecf03447f5ec4946f8c362f94943238f96cf28623deb52ca5c2704820",
     ),
+    ("sqlite/0003_virus_scan.sql", "090be5ffe269c1db66384005d0902953d1f8b55ea1becb1924a6c53bbed79ba4"),
 ];
 
 fn files() -> BTreeMap<String, Vec<u8>> {

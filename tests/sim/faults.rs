@@ -157,6 +157,21 @@ impl<M: Mailbox> Mailbox for Pointed<M> {
 }
 
 #[async_trait]
+impl<S: Scanner> Scanner for Pointed<S> {
+    async fn scan(&self, bytes: &[u8]) -> PortResult<Verdict> {
+        self.faults.point("scanner.scan before").await?;
+        let result = self.inner.scan(bytes).await;
+        self.faults.point("scanner.scan after").await?;
+        result
+    }
+
+    async fn about(&self) -> PortResult<About> {
+        self.faults.point("scanner.about").await?;
+        self.inner.about().await
+    }
+}
+
+#[async_trait]
 impl<R: Relay> Relay for Pointed<R> {
     async fn send(&self, letter: &Outgoing) -> PortResult<String> {
         self.faults.point("relay.send before").await?;

@@ -10,9 +10,7 @@ use super::failure::{Failure, Outcome};
 use super::sql::{self, Around, Columns as _, Value};
 use crate::core::ids::CaseNumber;
 use crate::core::scan::Scan;
-use crate::ports::{
-    Arrival, Disposition, MailEntry, MailOutcome, Place, Rescan, StoredMail, Unscanned,
-};
+use crate::ports::{Arrival, Disposition, MailEntry, MailOutcome, Place, Rescan, StoredMail, Unscanned};
 
 const STORED: Around = Around {
     before: "SELECT m.mailbox, m.folder, m.validity, m.uid FROM (VALUES ",
@@ -163,12 +161,11 @@ pub(super) async fn unscanned(database: &Database, limit: u32, bytes: u64) -> Ou
 
 pub(super) async fn scan_failed(database: &Database, mail: i64) -> Outcome<()> {
     let mut write = database.begin().await?;
-    let outcome = sqlx::query(
-        "UPDATE messages SET scan_tries = scan_tries + 1 WHERE id = $1 AND scan = 'unscanned'",
-    )
-    .bind(mail)
-    .execute(write.connection())
-    .await;
+    let outcome =
+        sqlx::query("UPDATE messages SET scan_tries = scan_tries + 1 WHERE id = $1 AND scan = 'unscanned'")
+            .bind(mail)
+            .execute(write.connection())
+            .await;
     write.conclude(outcome.map_err(Failure::from)).await?;
     Ok(())
 }

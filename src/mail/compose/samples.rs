@@ -51,7 +51,10 @@ fn attentions() -> Vec<Attention> {
         Attention::Stranger { quotes: number() },
         Attention::Ambiguous { cases: vec![number()] },
         Attention::Reopened,
-        Attention::VirusFound { signature: "Eicar-Signature".to_owned(), documents: vec!["a.zip".to_owned()] },
+        Attention::VirusFound {
+            signature: "Eicar-Signature".to_owned(),
+            documents: vec!["a.zip".to_owned()],
+        },
         Attention::VirusFound { signature: "Eicar-Signature".to_owned(), documents: Vec::new() },
         Attention::NotScanned { why: why(), documents: vec!["a.zip".to_owned()] },
         Attention::SetAside { mail: 17, why: why() },
@@ -88,8 +91,7 @@ fn full_case() -> Case {
     due(&mut case, Clock::Ack, "2026-06-20T14:30:00Z");
     due(&mut case, Clock::Admissibility, "2026-07-03T03:59:59Z");
     case.missing = Missing::ALL.iter().copied().collect();
-    case.documents =
-        (1..=22).map(|n| Document::new(format!("document-{n}.pdf"), 312_400)).collect();
+    case.documents = (1..=22).map(|n| Document::new(format!("document-{n}.pdf"), 312_400)).collect();
     case
 }
 

@@ -86,10 +86,8 @@ pub fn large_case() -> Case {
     let mut case = small_case();
     due(&mut case, Clock::Admissibility, "2026-07-03T03:59:59Z");
     due(&mut case, Clock::Cap, "2026-08-19T03:59:59Z");
-    case.documents = vec![
-        Document::new("relevé de juin.pdf", 312_400),
-        Document::new("capture d'écran.png", 1_420_000),
-    ];
+    case.documents =
+        vec![Document::new("relevé de juin.pdf", 312_400), Document::new("capture d'écran.png", 1_420_000)];
     case.missing = BTreeSet::from([Missing::Contact, Missing::StepsTaken, Missing::Evidence]);
     case
 }
