@@ -3,7 +3,7 @@
 //! An error is temporary (try again later, nothing is lost) or permanent (a human must change
 //! something); the adapter decides, at the edge, since only it knows the protocol.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -65,7 +65,7 @@ pub struct Fetched {
     /// Size on the server, even where `raw` is only its beginning.
     pub bytes: u64,
     pub raw: Vec<u8>,
-    /// False where the mail is larger than the limit and `raw` holds only its first part.
+    /// False where the mail is larger than the limit and `raw` holds only its beginning.
     pub whole: bool,
 }
 
@@ -92,6 +92,10 @@ pub trait Mailbox: Send {
     /// Fetches mails, without marking them. One that vanished meanwhile is left out. Of a mail larger
     /// than `limit` bytes only that much is fetched.
     async fn fetch(&mut self, mails: &[Listed], limit: u64) -> PortResult<Vec<Fetched>>;
+
+    /// At most `bytes` of a mail from `start` on, without marking it: fewer only where it ends; `None` if
+    /// it vanished.
+    async fn fetch_more(&mut self, mail: &Place, start: u64, bytes: u64) -> PortResult<Option<Vec<u8>>>;
 
     /// Moves mails to the folder for filed mail, or leaves them where they are if so configured. One
     /// that vanished meanwhile is no error. Never deletes (TRAPS 3).
@@ -174,6 +178,7 @@ pub struct Arrival {
     /// The earlier of internal date and our own MX's Received header; frozen here (PROCEDURE 3.7).
     pub received_at: Timestamp,
     pub bytes: u64,
+    /// The mail; of one larger than the limit its beginning, and [`Store::keep_more`] brings the rest.
     pub raw: Vec<u8>,
     /// Why the mail must not be read (larger than the limit, and so on), for the triage that sets it aside.
     pub set_aside: Option<String>,
@@ -188,9 +193,31 @@ pub struct StoredMail {
     pub received_at: Timestamp,
     /// How often reading it was begun.
     pub tries: u32,
+    /// As far as it is kept; where [`Store::received`] gives one that must not be read, perhaps only its
+    /// beginning.
     pub raw: Vec<u8>,
+    /// Whether all of it is kept.
+    pub whole: bool,
     /// Why it must not be read, if so; [`Store::retry_mail`] forgets it.
     pub set_aside: Option<String>,
+}
+
+/// How much of a mail is kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Kept {
+    pub bytes: u64,
+    pub whole: bool,
+}
+
+/// A further part of a mail that came larger than the limit.
+#[derive(Clone, Debug)]
+pub struct Rest {
+    pub place: Place,
+    /// Where it begins, in bytes from the beginning of the mail.
+    pub start: u64,
+    pub raw: Vec<u8>,
+    /// Whether the mail ends with it.
+    pub last: bool,
 }
 
 /// A mail as listings show it.
@@ -399,10 +426,13 @@ pub struct Tally {
 /// The one place where everything is kept. A write either happened wholly or did not.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Which of these places are stored already.
-    async fn stored(&self, places: &[Place]) -> PortResult<BTreeSet<Place>>;
+    /// Which of these places are stored already, and how much of each mail.
+    async fn stored(&self, places: &[Place]) -> PortResult<BTreeMap<Place, Kept>>;
     /// Stores raw mails in one transaction; a place that is there already is left as it is.
     async fn keep(&self, arrivals: &[Arrival]) -> PortResult<()>;
+    /// Adds to a mail that is not whole; one that does not begin where the kept part ends is left out
+    /// (another instance was there).
+    async fn keep_more(&self, rest: &Rest) -> PortResult<()>;
 
     /// Mails not yet looked at, oldest first, of at most `bytes` in all (but at least one).
     async fn received(&self, limit: u32, bytes: u64) -> PortResult<Vec<StoredMail>>;

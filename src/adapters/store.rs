@@ -14,12 +14,14 @@ mod journal;
 mod mailboxes;
 mod messages;
 mod outbox;
+mod rests;
+mod scans;
 mod schema;
 mod sql;
 mod threads;
 mod verify;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -30,8 +32,8 @@ use crate::core::ids::{Address, CaseNumber};
 use crate::core::letter::{LetterKind, LetterState};
 use crate::core::route::Known;
 use crate::ports::{
-    Arrival, Claimed, Clues, Commit, Committed, Disposition, LetterEntry, MailEntry, MailboxHealth, Place,
-    PortResult, Store, StoredMail, Tally, Unscanned,
+    Arrival, Claimed, Clues, Commit, Committed, Disposition, Kept, LetterEntry, MailEntry, MailboxHealth,
+    Place, PortResult, Rest, Store, StoredMail, Tally, Unscanned,
 };
 use database::Database;
 use failure::{Failure, Outcome};
@@ -100,12 +102,16 @@ pub async fn verify(store: &SqlStore) -> PortResult<Verified> {
 
 #[async_trait]
 impl Store for SqlStore {
-    async fn stored(&self, places: &[Place]) -> PortResult<BTreeSet<Place>> {
+    async fn stored(&self, places: &[Place]) -> PortResult<BTreeMap<Place, Kept>> {
         self.told(messages::stored(&self.database, places)).await
     }
 
     async fn keep(&self, arrivals: &[Arrival]) -> PortResult<()> {
         self.told(messages::keep(&self.database, arrivals)).await
+    }
+
+    async fn keep_more(&self, rest: &Rest) -> PortResult<()> {
+        self.told(rests::keep_more(&self.database, rest)).await
     }
 
     async fn received(&self, limit: u32, bytes: u64) -> PortResult<Vec<StoredMail>> {
@@ -137,11 +143,11 @@ impl Store for SqlStore {
     }
 
     async fn unscanned(&self, limit: u32, bytes: u64) -> PortResult<Vec<Unscanned>> {
-        self.told(messages::unscanned(&self.database, limit, bytes)).await
+        self.told(scans::unscanned(&self.database, limit, bytes)).await
     }
 
     async fn scan_failed(&self, mail: i64) -> PortResult<()> {
-        self.told(messages::scan_failed(&self.database, mail)).await
+        self.told(scans::scan_failed(&self.database, mail)).await
     }
 
     async fn known(&self, clues: &[Clues]) -> PortResult<Vec<Known>> {

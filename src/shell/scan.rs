@@ -25,6 +25,7 @@ use crate::mail::{self, Own, contents};
 use crate::ports::{Commit, Committed, PortResult, Rescan, Scanner, StoredMail, Unscanned, Verdict};
 
 const TOO_LARGE: &str = "larger than the virus scanner takes";
+const ONLY_ITS_BEGINNING: &str = "only its beginning was looked at";
 
 /// The scanner, and how it fares.
 pub struct Scanning {
@@ -120,6 +121,15 @@ impl Scanning {
         }
     }
 
+    /// Looks at a mail that is set aside, of which perhaps only the beginning is at hand.
+    async fn look_at_what_is_there(&self, mail: &StoredMail, now: Timestamp) -> Scan {
+        let partly = mail.set_aside.is_some() || !mail.whole;
+        match self.look(&mail.raw, now).await {
+            Scan::Clean if partly => Scan::Unscannable { why: ONLY_ITS_BEGINNING.to_owned() },
+            scan => scan,
+        }
+    }
+
     async fn numbered(&self, number: usize, mail: &StoredMail, now: Timestamp) -> (usize, Found) {
         (number, self.look_into(&mail.raw, now).await)
     }
@@ -175,10 +185,10 @@ pub async fn look_at(desk: &Desk, mails: &[StoredMail], now: Timestamp) -> Vec<F
 }
 
 /// What is found in a mail that must not be taken apart.
-pub async fn look_at_whole(desk: &Desk, mail: &StoredMail, now: Timestamp) -> Scan {
+pub async fn look_at_unread(desk: &Desk, mail: &StoredMail, now: Timestamp) -> Scan {
     match &desk.scanning {
         None => Scan::NotAsked,
-        Some(scanning) => scanning.look(&mail.raw, now).await,
+        Some(scanning) => scanning.look_at_what_is_there(mail, now).await,
     }
 }
 
@@ -192,7 +202,7 @@ pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<usize> {
     for unscanned in waiting {
         let found = match unscanned.case {
             Some(_) => scanning.look_into(&unscanned.mail.raw, now).await,
-            None => scanning.look(&unscanned.mail.raw, now).await.into(),
+            None => scanning.look_at_what_is_there(&unscanned.mail, now).await.into(),
         };
         if found.scan != Scan::Pending {
             settled += write(desk, &unscanned, found, now).await?;

@@ -50,11 +50,11 @@ pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<Triaged> {
         mails.truncate(tried);
     }
     let more = true;
-    if let Some(why) = mails[0].set_aside.clone() {
+    if let Some(why) = mails[0].set_aside.clone().or_else(|| incomplete(&mails[0])) {
         set_aside_unread(desk, &mails[0], &why, now).await?;
         return Ok(Triaged { mails: 1, more });
     }
-    if let Some(unreadable) = mails.iter().position(|mail| mail.set_aside.is_some()) {
+    if let Some(unreadable) = mails.iter().position(|mail| mail.set_aside.is_some() || !mail.whole) {
         mails.truncate(unreadable);
     }
     if mails[0].tries >= READING_TRIES {
@@ -204,9 +204,19 @@ fn clues(read: &Read, desk: &Desk) -> Clues {
     }
 }
 
+/// A mail that a human wants to be read before all of it has come.
+fn incomplete(mail: &StoredMail) -> Option<String> {
+    (!mail.whole).then(|| {
+        format!(
+            "only the first {} bytes of it are kept so far, and the rest is still being fetched: try again later",
+            mail.raw.len()
+        )
+    })
+}
+
 async fn set_aside_unread(desk: &Desk, mail: &StoredMail, why: &str, now: Timestamp) -> PortResult<()> {
     let standing = desk.inward_standing(now).await?;
-    let found = scan::look_at_whole(desk, mail, now).await;
+    let found = scan::look_at_unread(desk, mail, now).await;
     let why = &found.warns(why);
     let outcome = MailOutcome {
         mail: mail.id,

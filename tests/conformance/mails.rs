@@ -1,9 +1,11 @@
 //! Mails as they are kept, before anything in them is read.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use complaintd::core::scan::Scan;
-use complaintd::ports::{Commit, Committed, Disposition, MailOutcome, Rescan, Store as _, Unscanned};
+use complaintd::ports::{
+    Commit, Committed, Disposition, Kept, MailOutcome, Rescan, Rest, Store as _, Unscanned,
+};
 
 use super::{World, arrival, filed, headline, number, place};
 
@@ -16,14 +18,35 @@ pub async fn a_mail_is_kept_once(world: World) {
     let raws: Vec<&[u8]> = kept.iter().map(|mail| &*mail.raw).collect();
     assert_eq!(raws, [b"one".as_slice(), b"two", b"three"], "a place that is there is left as it is");
     let asked = [place(1), place(3), place(4)];
-    assert_eq!(store.stored(&asked).await.expect("asked"), BTreeSet::from([place(1), place(3)]));
+    let stored = store.stored(&asked).await.expect("asked");
+    assert_eq!(stored.into_keys().collect::<Vec<_>>(), [place(1), place(3)]);
     let mut reused = place(1);
     reused.validity += 1;
-    assert_eq!(
-        store.stored(&[reused]).await.expect("asked"),
-        BTreeSet::new(),
-        "another UIDVALIDITY, another mail"
-    );
+    assert!(store.stored(&[reused]).await.expect("asked").is_empty(), "another UIDVALIDITY, another mail");
+}
+
+pub async fn a_large_mail_comes_in_parts_and_is_whole_in_the_end(world: World) {
+    let store = &world.store;
+    let mut large = arrival(1, "begin");
+    large.bytes = 13;
+    store.keep(&[large]).await.expect("kept");
+    let kept = |bytes, whole| BTreeMap::from([(place(1), Kept { bytes, whole })]);
+    assert_eq!(store.stored(&[place(1)]).await.expect("asked"), kept(5, false));
+    let rest = |start, raw: &str, last| Rest { place: place(1), start, raw: raw.into(), last };
+    // Another instance fetched the same part; the second finds the mail moved on.
+    for _ in 0..2 {
+        store.keep_more(&rest(5, "-more", false)).await.expect("kept");
+    }
+    store.keep_more(&rest(3, "a gap or an overlap", true)).await.expect("left out");
+    assert_eq!(store.stored(&[place(1)]).await.expect("asked"), kept(10, false));
+    let mail = store.received(1, 1).await.expect("listed").pop().expect("one");
+    assert_eq!((mail.raw.as_slice(), mail.whole), (b"begin-more".as_slice(), false));
+    // The server's size was wrong: where the mail ends is told by the last part.
+    store.keep_more(&rest(10, "-e", true)).await.expect("kept");
+    assert_eq!(store.stored(&[place(1)]).await.expect("asked"), kept(12, true));
+    let mail = store.mail(mail.id).await.expect("asked").expect("there");
+    assert_eq!((mail.raw.as_slice(), mail.whole), (b"begin-more-e".as_slice(), true));
+    world.assert_verified().await;
 }
 
 pub async fn a_mail_is_read_back_as_it_came(world: World) {

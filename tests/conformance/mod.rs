@@ -18,7 +18,7 @@ use complaintd::core::facts::Language;
 use complaintd::core::ids::{Address, CaseNumber, Digest, MessageId};
 use complaintd::core::letter::{Channel, Letter, LetterKind, LetterLanguage};
 use complaintd::ports::{
-    Arrival, CaseChange, Commit, Committed, Composed, Disposition, MailHeadline, MailOutcome, Place,
+    Arrival, CaseChange, Commit, Committed, Composed, Disposition, MailHeadline, MailOutcome, Place, Rest,
     Store as _, StoredMail,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -37,6 +37,7 @@ macro_rules! with_all {
         $callback! {
             a_mail_is_kept_once,
             a_mail_is_read_back_as_it_came,
+            a_large_mail_comes_in_parts_and_is_whole_in_the_end,
             received_is_bounded_by_number_and_bytes,
             what_the_scanner_has_still_to_look_at_is_found,
             a_mail_set_aside_can_be_tried_again,
@@ -122,7 +123,7 @@ impl World {
         let unguard = if self.is_sqlite() {
             "PRAGMA foreign_keys = OFF; DROP TRIGGER IF EXISTS journal_keeps_entries; \
              DROP TRIGGER IF EXISTS journal_keeps_words; DROP TRIGGER IF EXISTS message_bodies_keep_bytes; \
-             DROP TRIGGER IF EXISTS letter_bodies_keep_bytes;"
+             DROP TRIGGER IF EXISTS letter_bodies_keep_bytes; DROP TRIGGER IF EXISTS message_rests_keep_bytes;"
         } else {
             "SET session_replication_role = replica"
         };
@@ -139,6 +140,17 @@ impl World {
         let uid = uid.to_string();
         let all = self.store.received(1000, u64::MAX).await.expect("listed");
         all.into_iter().find(|mail| mail.place.uid == uid).expect("it is there")
+    }
+
+    /// A mail that came larger than the limit, all of it.
+    pub async fn receive_in_parts(&self, uid: u32, beginning: &str, rest: &str) {
+        let mut large = arrival(uid, beginning);
+        large.bytes = (beginning.len() + rest.len()) as u64;
+        large.set_aside = Some("larger than the limit".to_owned());
+        self.store.keep(&[large]).await.expect("kept");
+        let start = beginning.len() as u64;
+        let rest = Rest { place: place(uid), start, raw: rest.into(), last: true };
+        self.store.keep_more(&rest).await.expect("kept");
     }
 
     /// A mail that opened a case with an acknowledgement; the mail and the case.

@@ -14,7 +14,7 @@ use super::database::Database;
 use super::failure::{Failure, Outcome};
 use super::journal::Draft;
 use super::threads::Belonging;
-use super::{cases, counters, deadlines, journal, messages, outbox, threads};
+use super::{cases, counters, deadlines, journal, messages, outbox, scans, threads};
 use crate::core::case::{Case, JournalEntry};
 use crate::core::ids::CaseNumber;
 use crate::ports::{CaseChange, Commit, Committed, Composed, MailOutcome, Rescan, Settle};
@@ -127,7 +127,7 @@ impl<'c> Plan<'c> {
         outbox::add(connection, &self.letters).await?;
         outbox::settle(connection, &self.settles).await?;
         messages::settle(connection, &self.outcomes).await?;
-        messages::rescanned(connection, &self.rescans).await?;
+        scans::rescanned(connection, &self.rescans).await?;
         threads::add(connection, &self.threads).await
     }
 

@@ -1,19 +1,20 @@
 //! Mails as they came: stored whole before anything in them is read, and what became of each.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::database::Database;
 use super::failure::{Failure, Outcome};
+use super::rests;
 use super::sql::{self, Around, Columns as _, Value};
 use crate::core::ids::CaseNumber;
 use crate::core::scan::Scan;
-use crate::ports::{Arrival, Disposition, MailEntry, MailOutcome, Place, Rescan, StoredMail, Unscanned};
+use crate::ports::{Arrival, Disposition, Kept, MailEntry, MailOutcome, Place, StoredMail};
 
 const STORED: Around = Around {
-    before: "SELECT m.mailbox, m.folder, m.validity, m.uid FROM (VALUES ",
+    before: "SELECT m.mailbox, m.folder, m.validity, m.uid, m.kept_bytes, m.bytes FROM (VALUES ",
     after: ") AS v CROSS JOIN messages m WHERE m.mailbox = v.column1 AND m.folder = v.column2 \
             AND m.validity = v.column3 AND m.uid = v.column4",
 };
@@ -23,9 +24,10 @@ const KEEP: Around = Around {
     after: " ON CONFLICT DO NOTHING RETURNING mailbox, folder, validity, uid, id",
 };
 const KEEP_BODIES: Around = Around { before: "INSERT INTO message_bodies (message, raw) VALUES ", after: "" };
-const BODIES: Around = Around {
+pub(super) const BODIES: Around = Around {
     before: "SELECT m.mailbox, m.folder, m.validity, m.uid, m.id, m.digest, m.received_at, m.tries, b.raw, \
-             CASE WHEN m.disposition = 'received' THEN m.cause END FROM messages m JOIN message_bodies b ON b.message = m.id WHERE m.id IN (",
+             CASE WHEN m.disposition = 'received' THEN m.cause END, m.kept_bytes, m.bytes \
+             FROM messages m JOIN message_bodies b ON b.message = m.id WHERE m.id IN (",
     after: ")",
 };
 const BEGIN_READING: Around =
@@ -39,15 +41,14 @@ const OUTCOMES: Around = Around {
     after: ") AS v WHERE messages.id = v.column1 AND messages.disposition = 'received'",
 };
 
-const RESCANNED: Around = Around {
-    before: "UPDATE messages SET scan = v.column2 FROM (VALUES ",
-    after: ") AS v WHERE messages.id = v.column1 AND messages.scan = 'unscanned'",
-};
-
-pub(super) async fn stored(database: &Database, places: &[Place]) -> Outcome<BTreeSet<Place>> {
+pub(super) async fn stored(database: &Database, places: &[Place]) -> Outcome<BTreeMap<Place, Kept>> {
     let mut reader = database.reader().await?;
     let rows = places.iter().map(place_values).collect();
-    Ok(sql::ask(&mut reader, STORED, rows, place_of).await?.into_iter().collect())
+    let kept = |row: &AnyRow| {
+        let bytes = row.count(4)?;
+        Ok((place_of(row)?, Kept { bytes, whole: bytes >= row.count(5)? }))
+    };
+    Ok(sql::ask(&mut reader, STORED, rows, kept).await?.into_iter().collect())
 }
 
 fn place_values(place: &Place) -> [Value<'_>; 4] {
@@ -94,16 +95,12 @@ fn arrival_values(arrival: &Arrival) -> [Value<'_>; 10] {
         uid,
         Value::digest(arrival.digest),
         Value::instant(arrival.received_at),
-        size(arrival.bytes),
-        size(arrival.raw.len() as u64),
+        Value::Int(sql::signed(arrival.bytes)),
+        Value::Int(sql::signed(arrival.raw.len() as u64)),
         // Also one that must not be read: who sets it aside tells a human in the same transaction.
         Value::text(Disposition::Received.word()),
         Value::or_no_text(arrival.set_aside.as_deref().map(Value::foreign)),
     ]
-}
-
-fn size(bytes: u64) -> Value<'static> {
-    Value::Int(i64::try_from(bytes).unwrap_or(i64::MAX))
 }
 
 pub(super) async fn received(database: &Database, limit: u32, bytes: u64) -> Outcome<Vec<StoredMail>> {
@@ -115,13 +112,17 @@ pub(super) async fn received(database: &Database, limit: u32, bytes: u64) -> Out
     .fetch_all(&mut *reader)
     .await?;
     let ids = within(&waiting, bytes)?;
-    let mut mails = sql::ask_in(&mut reader, BODIES, &ids, stored_mail).await?;
-    mails.sort_by_key(|mail| mail.id);
-    Ok(mails)
+    let mut mails = sql::ask_in(&mut reader, BODIES, &ids, kept_mail).await?;
+    mails.sort_by_key(|kept| kept.mail.id);
+    // Of one that must not be read, the beginning is enough.
+    for kept in mails.iter_mut().filter(|kept| kept.mail.set_aside.is_none()) {
+        complete(&mut reader, kept).await?;
+    }
+    Ok(mails.into_iter().map(|kept| kept.mail).collect())
 }
 
 /// The ids of rows (id, size) of at most so many bytes in all, but at least one.
-fn within(rows: &[AnyRow], bytes: u64) -> Outcome<Vec<Value<'static>>> {
+pub(super) fn within(rows: &[AnyRow], bytes: u64) -> Outcome<Vec<Value<'static>>> {
     let mut ids = Vec::new();
     let mut sum: u64 = 0;
     for row in rows {
@@ -134,52 +135,32 @@ fn within(rows: &[AnyRow], bytes: u64) -> Outcome<Vec<Value<'static>>> {
     Ok(ids)
 }
 
-/// Nobody opens what was filed in no case: only what a human may open is looked at again.
-pub(super) async fn unscanned(database: &Database, limit: u32, bytes: u64) -> Outcome<Vec<Unscanned>> {
-    let mut reader = database.reader().await?;
-    let waiting = sqlx::query(
-        "SELECT id, kept_bytes, case_id, scan_tries FROM messages WHERE scan = 'unscanned' \
-         AND (case_id IS NOT NULL OR disposition = 'set_aside') ORDER BY scan_tries, id LIMIT $1",
-    )
-    .bind(i64::from(limit))
-    .fetch_all(&mut *reader)
-    .await?;
-    let ids = within(&waiting, bytes)?;
-    let mut mails: BTreeMap<i64, StoredMail> = sql::ask_in(&mut reader, BODIES, &ids, stored_mail)
-        .await?
-        .into_iter()
-        .map(|mail| (mail.id, mail))
-        .collect();
-    let mut found = Vec::new();
-    for row in &waiting {
-        if let Some(mail) = mails.remove(&row.int(0)?) {
-            found.push(Unscanned { mail, case: row.maybe_case(2)?, scan_tries: row.small(3)? });
-        }
-    }
-    Ok(found)
+/// A mail with its beginning, and how much of it is kept in all.
+pub(super) struct KeptMail {
+    pub(super) mail: StoredMail,
+    pub(super) kept_bytes: u64,
 }
 
-pub(super) async fn scan_failed(database: &Database, mail: i64) -> Outcome<()> {
-    let mut write = database.begin().await?;
-    let outcome =
-        sqlx::query("UPDATE messages SET scan_tries = scan_tries + 1 WHERE id = $1 AND scan = 'unscanned'")
-            .bind(mail)
-            .execute(write.connection())
-            .await;
-    write.conclude(outcome.map_err(Failure::from)).await?;
+pub(super) async fn complete(connection: &mut AnyConnection, kept: &mut KeptMail) -> Outcome<()> {
+    if kept.kept_bytes > kept.mail.raw.len() as u64 {
+        rests::append(connection, &mut kept.mail).await?;
+    }
     Ok(())
 }
 
-fn stored_mail(row: &AnyRow) -> Outcome<StoredMail> {
-    Ok(StoredMail {
+pub(super) fn kept_mail(row: &AnyRow) -> Outcome<KeptMail> {
+    let kept_bytes = row.count(10)?;
+    let mail = StoredMail {
         place: place_of(row)?,
         id: row.int(4)?,
         digest: row.digest(5)?,
         received_at: row.instant(6)?,
         tries: row.small(7)?,
         raw: row.blob(8)?,
+        whole: kept_bytes >= row.count(11)?,
         set_aside: row.maybe_string(9)?,
-    })
+    };
+    Ok(KeptMail { mail, kept_bytes })
 }
 
 pub(super) async fn begin_reading(database: &Database, mails: &[i64]) -> Outcome<()> {
@@ -203,7 +184,11 @@ async fn count(database: &Database, statement: Around, mails: &[i64]) -> Outcome
 
 pub(super) async fn mail(database: &Database, id: i64) -> Outcome<Option<StoredMail>> {
     let mut reader = database.reader().await?;
-    Ok(sql::ask_in(&mut reader, BODIES, &[Value::Int(id)], stored_mail).await?.pop())
+    let Some(mut kept) = sql::ask_in(&mut reader, BODIES, &[Value::Int(id)], kept_mail).await?.pop() else {
+        return Ok(None);
+    };
+    complete(&mut reader, &mut kept).await?;
+    Ok(Some(kept.mail))
 }
 
 pub(super) async fn mails(
@@ -272,15 +257,7 @@ pub(super) async fn settle(connection: &mut AnyConnection, outcomes: &[&MailOutc
     if sql::write(connection, OUTCOMES, rows).await? == expected { Ok(()) } else { Err(Failure::Conflict) }
 }
 
-/// Each mail must be unscanned still; else another instance was first.
-pub(super) async fn rescanned(connection: &mut AnyConnection, rescans: &[&Rescan]) -> Outcome<()> {
-    let rows: Vec<_> =
-        rescans.iter().map(|rescan| [Value::Int(rescan.mail), scan_value(&rescan.scan)]).collect();
-    let expected = rows.len() as u64;
-    if sql::write(connection, RESCANNED, rows).await? == expected { Ok(()) } else { Err(Failure::Conflict) }
-}
-
-fn scan_value(scan: &Scan) -> Value<'static> {
+pub(super) fn scan_value(scan: &Scan) -> Value<'static> {
     Value::or_no_text(scan.text().map(Value::text))
 }
 

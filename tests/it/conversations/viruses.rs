@@ -1,6 +1,7 @@
 //! Documents with viruses, and a scanner that is down when they come: the person is heard all the same,
 //! and what is dangerous goes to nobody.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use complaintd::core::case::{Case, Document};
@@ -31,9 +32,11 @@ fn complains(town: &mut Town, from: Person, documents: &[(&str, &str)]) {
     let mut parts =
         format!("--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{COMPLAINT} {}\r\n", from.name);
     for (name, content) in documents {
-        parts += &format!(
+        write!(
+            parts,
             "--b\r\nContent-Type: application/pdf; name=\"{name}\"\r\nContent-Disposition: attachment\r\n\r\n{content}\r\n"
-        );
+        )
+        .expect("a String takes all");
     }
     let (name, address) = (from.name, from.address);
     let raw = format!(

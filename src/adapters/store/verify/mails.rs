@@ -9,7 +9,7 @@ use sqlx::AnyConnection;
 use super::super::failure::Outcome;
 use super::super::sql::{self, Around, Columns as _, Value};
 use super::{Findings, Seen};
-use crate::core::ids::{CaseNumber, Digest};
+use crate::core::ids::{CaseNumber, Digest, Digesting};
 
 /// Mails looked at in one go, and their bytes.
 const PAGE: i64 = 200;
@@ -20,10 +20,17 @@ const BODIES: Around =
 const NAMED: Around = Around { before: "SELECT digest FROM messages WHERE digest IN (", after: ")" };
 const TOLD: Around = Around { before: "SELECT id FROM messages WHERE id IN (", after: ")" };
 
+const RESTS: Around = Around {
+    before: "SELECT message, start, raw FROM message_rests WHERE message IN (",
+    after: ") ORDER BY message, start",
+};
+
 /// A mail's row.
 struct Row {
     id: i64,
     digest: String,
+    kept_bytes: u64,
+    is_whole: bool,
     case: Option<CaseNumber>,
     received_at: Timestamp,
 }
@@ -68,7 +75,7 @@ fn belonging(row: &Row, seen: &Seen, findings: &mut Findings) {
 /// The next mails with their digests, of bounded size together.
 async fn page(connection: &mut AnyConnection, after: i64) -> Outcome<Vec<Row>> {
     let rows = sqlx::query(
-        "SELECT id, digest, kept_bytes, case_id, received_at FROM messages WHERE id > $1 ORDER BY id LIMIT $2",
+        "SELECT id, digest, kept_bytes, case_id, received_at, bytes FROM messages WHERE id > $1 ORDER BY id LIMIT $2",
     )
     .bind(after)
     .bind(PAGE)
@@ -84,6 +91,8 @@ async fn page(connection: &mut AnyConnection, after: i64) -> Outcome<Vec<Row>> {
         page.push(Row {
             id: row.int(0)?,
             digest: row.string(1)?,
+            kept_bytes: row.count(2)?,
+            is_whole: row.count(2)? >= row.count(5)?,
             case: row.maybe_case(3)?,
             received_at: row.instant(4)?,
         });
@@ -93,24 +102,64 @@ async fn page(connection: &mut AnyConnection, after: i64) -> Outcome<Vec<Row>> {
 
 async fn bodies(connection: &mut AnyConnection, page: &[Row], findings: &mut Findings) -> Outcome<()> {
     let keys: Vec<Value<'_>> = page.iter().map(|row| Value::Int(row.id)).collect();
-    let found: BTreeMap<i64, Digest> =
-        sql::ask_in(connection, BODIES, &keys, |row| Ok((row.int(0)?, Digest::of(&row.blob(1)?))))
+    let mut found: BTreeMap<i64, Bytes> =
+        sql::ask_in(connection, BODIES, &keys, |row| Ok((row.int(0)?, Bytes::beginning(&row.blob(1)?))))
             .await?
             .into_iter()
             .collect();
-    for Row { id, digest: noted, .. } in page {
-        match found.get(id) {
-            None => findings.add(None, format!("mail {id}"), "its bytes are missing"),
-            Some(digest) if digest.to_string() != *noted => {
-                findings.add(
-                    None,
-                    format!("mail {id}"),
-                    "its bytes are not those that arrived: the digest differs",
-                );
+    rests(connection, page, &mut found).await?;
+    for row in page {
+        let what = match found.remove(&row.id) {
+            None => "its bytes are missing",
+            Some(bytes) if bytes.has_gap || bytes.length != row.kept_bytes => {
+                "a part of its bytes is missing"
             }
-            Some(_) => {}
-        }
+            Some(bytes) if bytes.digest.digest().to_string() != row.digest => {
+                "its bytes are not those that arrived: the digest differs"
+            }
+            Some(_) => continue,
+        };
+        findings.add(None, format!("mail {}", row.id), what);
     }
+    Ok(())
+}
+
+/// What was found of a mail's bytes, in their order.
+struct Bytes {
+    digest: Digesting,
+    length: u64,
+    has_gap: bool,
+}
+
+impl Bytes {
+    fn beginning(raw: &[u8]) -> Self {
+        let mut digest = Digesting::default();
+        digest.add(raw);
+        Self { digest, length: raw.len() as u64, has_gap: false }
+    }
+}
+
+/// Goes on with the parts of large mails. The digest noted is that of the beginning until all has come.
+async fn rests(
+    connection: &mut AnyConnection,
+    page: &[Row],
+    found: &mut BTreeMap<i64, Bytes>,
+) -> Outcome<()> {
+    let larger = |row: &&Row| found.get(&row.id).is_some_and(|bytes| bytes.length < row.kept_bytes);
+    let whole: BTreeMap<i64, bool> = page.iter().filter(larger).map(|row| (row.id, row.is_whole)).collect();
+    let keys: Vec<Value<'_>> = whole.keys().map(|id| Value::Int(*id)).collect();
+    sql::ask_in(connection, RESTS, &keys, |row| {
+        let (id, start, raw) = (row.int(0)?, row.count(1)?, row.blob(2)?);
+        if let Some(bytes) = found.get_mut(&id) {
+            bytes.has_gap |= start != bytes.length;
+            bytes.length += raw.len() as u64;
+            if whole[&id] {
+                bytes.digest.add(&raw);
+            }
+        }
+        Ok(())
+    })
+    .await?;
     Ok(())
 }
 
