@@ -14,15 +14,17 @@ use jiff::Timestamp;
 
 use super::Desk;
 use super::limits::{
-    DOCUMENTS_SCANNED, RESCAN_BATCH_BYTES, RESCAN_BATCH_MAILS, SCAN_BATCH_LONGEST, SCAN_REST_FIRST,
-    SCAN_REST_MOST, SCAN_TRIES, SCANS_SIDE_BY_SIDE,
+    DOCUMENTS_LONGEST, DOCUMENTS_SCANNED, RESCAN_BATCH_BYTES, RESCAN_BATCH_MAILS, RESCAN_LONGEST,
+    SCAN_BATCH_LONGEST, SCAN_REST_FIRST, SCAN_REST_MOST, SCAN_TRIES, SCANS_SIDE_BY_SIDE,
 };
 use crate::core::decide::{Input, decide};
 use crate::core::event::Actor;
-use crate::core::ids::CaseNumber;
+use crate::core::ids::{CaseNumber, Digest};
 use crate::core::scan::{Found, Scan};
 use crate::mail::{self, Own, contents};
-use crate::ports::{Commit, Committed, PortResult, Rescan, Scanner, StoredMail, Unscanned, Verdict};
+use crate::ports::{
+    CaseChange, Commit, Committed, PortResult, Rescan, Scanner, StoredMail, Unscanned, Verdict,
+};
 
 const TOO_LARGE: &str = "larger than the virus scanner takes";
 const ONLY_ITS_BEGINNING: &str = "only its beginning was looked at";
@@ -146,19 +148,25 @@ impl Scanning {
         Found { scan, documents }
     }
 
-    /// Each part of the mail by itself, and whether these were all of them.
-    async fn documents(
-        &self,
-        raw: &[u8],
-        now: Timestamp,
-    ) -> (BTreeMap<crate::core::ids::Digest, Scan>, bool) {
+    /// Each part of the mail by itself, as far as that goes within [`DOCUMENTS_LONGEST`], and whether these
+    /// were all of them.
+    async fn documents(&self, raw: &[u8], now: Timestamp) -> (BTreeMap<Digest, Scan>, bool) {
         let raw = raw.to_vec();
         let contents = tokio::task::spawn_blocking(move || contents::of(&raw)).await.unwrap_or_default();
-        let all = !contents.is_empty() && contents.len() <= DOCUMENTS_SCANNED;
+        let parts = contents.len();
         let mut documents = BTreeMap::new();
-        for (digest, content) in contents.into_iter().take(DOCUMENTS_SCANNED) {
-            documents.insert(digest, self.look(&content, now).await);
-        }
+        let work = async {
+            for (digest, content) in contents.into_iter().take(DOCUMENTS_SCANNED) {
+                let mut scan = self.look(&content, now).await;
+                // What is not known to be clean is withheld for good: worth a second look.
+                if scan == Scan::Pending {
+                    scan = self.look(&content, now).await;
+                }
+                documents.insert(digest, scan);
+            }
+        };
+        let in_time = tokio::time::timeout(DOCUMENTS_LONGEST, work).await.is_ok();
+        let all = in_time && (1..=DOCUMENTS_SCANNED).contains(&parts);
         (documents, all)
     }
 }
@@ -199,23 +207,45 @@ pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<usize> {
     };
     let waiting = desk.store.unscanned(RESCAN_BATCH_MAILS, RESCAN_BATCH_BYTES).await?;
     let mut settled = 0;
-    for unscanned in waiting {
-        let found = match unscanned.case {
-            Some(_) => scanning.look_into(&unscanned.mail.raw, now).await,
-            None => scanning.look_at_what_is_there(&unscanned.mail, now).await.into(),
-        };
-        if found.scan != Scan::Pending {
-            settled += write(desk, &unscanned, found, now).await?;
-        } else if scanning.rests(now) {
-            break;
-        } else if unscanned.scan_tries + 1 < SCAN_TRIES {
-            desk.store.scan_failed(unscanned.mail.id).await?;
-        } else {
-            let why = format!("the virus scanner failed on it {SCAN_TRIES} times");
-            settled += write(desk, &unscanned, Scan::Unscannable { why }.into(), now).await?;
+    let work = async {
+        for unscanned in waiting {
+            settled += settle(desk, scanning, &unscanned, now).await?;
+            if scanning.rests(now) {
+                break;
+            }
         }
+        Ok(())
+    };
+    match tokio::time::timeout(RESCAN_LONGEST, work).await {
+        Ok(outcome) => outcome.map(|()| settled),
+        // One mail has had its time; the others come in the next round.
+        Err(_) => Ok(settled.max(1)),
     }
-    Ok(settled)
+}
+
+/// Looks once more at one mail; 1 if that is settled now.
+async fn settle(
+    desk: &Desk,
+    scanning: &Scanning,
+    unscanned: &Unscanned,
+    now: Timestamp,
+) -> PortResult<usize> {
+    let found = match unscanned.case {
+        Some(_) => scanning.look_into(&unscanned.mail.raw, now).await,
+        None => scanning.look_at_what_is_there(&unscanned.mail, now).await.into(),
+    };
+    if found.scan != Scan::Pending {
+        return write(desk, unscanned, found, now).await;
+    }
+    if scanning.rests(now) {
+        return Ok(0);
+    }
+    if unscanned.scan_tries + 1 < SCAN_TRIES {
+        desk.store.scan_failed(unscanned.mail.id).await?;
+        return Ok(0);
+    }
+    let why = format!("the virus scanner failed on it {SCAN_TRIES} times");
+    write(desk, unscanned, Scan::Unscannable { why }.into(), now).await
 }
 
 /// Writes down what was found, and what follows for the case; 0 if somebody else was first.
@@ -236,7 +266,7 @@ async fn change(
     mail: &StoredMail,
     found: Found,
     now: Timestamp,
-) -> PortResult<Option<crate::ports::CaseChange>> {
+) -> PortResult<Option<CaseChange>> {
     let (raw, policy) = (mail.raw.clone(), desk.policy.clone());
     // It was read once without harm, when it was decided on.
     let read = move || mail::facts(&raw, &Own { addresses: &policy.own });

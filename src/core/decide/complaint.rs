@@ -32,12 +32,13 @@ pub(super) fn decide(
     if let Some(doubt) = doubt {
         raise(&mut events, case, doubt.clone(), standing, now, policy);
     }
-    if let Some(found) = scan::attention(mail) {
-        raise(&mut events, case, found, standing, now, policy);
-    }
     match why_not_acknowledge(mail, received_at, standing, policy) {
         None => events.push(acknowledgement(case, &events, mail, now)),
         Some(why) => raise(&mut events, case, Attention::NotAcknowledged { why }, standing, now, policy),
+    }
+    // After the acknowledgement, whose Message-ID is then the same when the scanner looks later.
+    if let Some(found) = scan::attention(mail) {
+        raise(&mut events, case, found, standing, now, policy);
     }
     events
 }
