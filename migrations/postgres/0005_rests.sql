@@ -1,6 +1,6 @@
--- What follows the beginning of a mail that came larger than the limit for reading: fetched in parts, so
--- that no large mail has to fit into memory, and kept like the beginning, unchanged. With the
--- last part `messages.digest` becomes that of the whole mail.
+-- What follows the beginning of a large mail, in parts, so that no call holds it at once; unchanged like the
+-- beginning. One larger than the limit for reading is also fetched in parts, and with the last of them
+-- `messages.digest` becomes that of the whole mail.
 CREATE TABLE message_rests (
     message     BIGINT NOT NULL REFERENCES messages (id),
     -- bytes from the beginning of the mail

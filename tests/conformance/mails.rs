@@ -50,11 +50,11 @@ pub async fn a_large_mail_comes_in_parts_and_is_whole_in_the_end(world: World) {
 }
 
 pub async fn a_mail_is_read_back_as_it_came(world: World) {
-    let bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
+    let bytes: Vec<u8> = (0..=255).cycle().take(2_500_000).collect();
     let mut whole = arrival(1, "");
     whole.raw.clone_from(&bytes);
     whole.digest = complaintd::core::ids::Digest::of(&bytes);
-    whole.bytes = 100_000;
+    whole.bytes = 2_500_000;
     world.store.keep(std::slice::from_ref(&whole)).await.expect("kept");
     let mail = world.store.received(1, 1).await.expect("listed").pop().expect("one");
     assert_eq!((mail.raw, mail.digest, mail.received_at), (bytes, whole.digest, whole.received_at));

@@ -19,14 +19,14 @@ const RELEASED: &[(&str, &str)] = &[
         "4ee021fecf03447f5ec4946f8c362f94943238f96cf28623deb52ca5c2704820",
     ),
     ("postgres/0003_virus_scan.sql", "7f5c439449eca4db67914a58fb810e4779a2204f6162847756fad4a66c8930bc"),
-    ("postgres/0005_rests.sql", "4df12012f60a09313afa202269009f9459190bd5016a3a5a5a563f54078cfcf4"),
+    ("postgres/0005_rests.sql", "00c0768d9e8d036fd1a79843cfdc623aff287b5f371c8dab10f489978795c357"),
     ("sqlite/0001_desk.sql", "d6452032d0c52b6cfde1e731a5c154a04163635fd99b60aaaff117d50ffca82a"),
     (
         "sqlite/0002_persons_filed_once.sql",
         "4ee021fecf03447f5ec4946f8c362f94943238f96cf28623deb52ca5c2704820",
     ),
     ("sqlite/0003_virus_scan.sql", "090be5ffe269c1db66384005d0902953d1f8b55ea1becb1924a6c53bbed79ba4"),
-    ("sqlite/0005_rests.sql", "91760a49956070057e573f35b7519bcb1928993664596cce712ddce7e831edbd"),
+    ("sqlite/0005_rests.sql", "6e1247fa03924e454eae907113a6e7623940def587a37b2ac4ee771a24be0abb"),
 ];
 
 fn files() -> BTreeMap<String, Vec<u8>> {

@@ -81,8 +81,12 @@ async fn insert(connection: &mut AnyConnection, arrivals: &[Arrival]) -> Outcome
     }
     let rows = arrivals.iter().map(arrival_values).collect();
     let new = sql::ask(connection, KEEP, rows, |row| Ok((place_of(row)?, row.int(4)?))).await?;
-    let bodies = new.iter().map(|(place, id)| [Value::Int(*id), Value::Blob(raws[place])]).collect();
-    sql::write(connection, KEEP_BODIES, bodies).await?;
+    let beginning =
+        |(place, id): &(Place, i64)| [Value::Int(*id), Value::Blob(rests::beginning(raws[place]))];
+    sql::write(connection, KEEP_BODIES, new.iter().map(beginning).collect()).await?;
+    for (place, id) in &new {
+        rests::keep_further(connection, *id, raws[place]).await?;
+    }
     Ok(())
 }
 
@@ -143,7 +147,7 @@ pub(super) struct KeptMail {
 
 pub(super) async fn complete(connection: &mut AnyConnection, kept: &mut KeptMail) -> Outcome<()> {
     if kept.kept_bytes > kept.mail.raw.len() as u64 {
-        rests::append(connection, &mut kept.mail).await?;
+        rests::append(connection, &mut kept.mail, kept.kept_bytes).await?;
     }
     Ok(())
 }

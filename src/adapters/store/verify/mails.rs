@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use sqlx::AnyConnection;
 
 use super::super::failure::Outcome;
+use super::super::rests;
 use super::super::sql::{self, Around, Columns as _, Value};
 use super::{Findings, Seen};
 use crate::core::ids::{CaseNumber, Digest, Digesting};
@@ -19,11 +20,6 @@ const BODIES: Around =
     Around { before: "SELECT message, raw FROM message_bodies WHERE message IN (", after: ")" };
 const NAMED: Around = Around { before: "SELECT digest FROM messages WHERE digest IN (", after: ")" };
 const TOLD: Around = Around { before: "SELECT id FROM messages WHERE id IN (", after: ")" };
-
-const RESTS: Around = Around {
-    before: "SELECT message, start, raw FROM message_rests WHERE message IN (",
-    after: ") ORDER BY message, start",
-};
 
 /// A mail's row.
 struct Row {
@@ -107,60 +103,53 @@ async fn bodies(connection: &mut AnyConnection, page: &[Row], findings: &mut Fin
             .await?
             .into_iter()
             .collect();
-    rests(connection, page, &mut found).await?;
     for row in page {
         let what = match found.remove(&row.id) {
             None => "its bytes are missing",
-            Some(bytes) if bytes.has_gap || bytes.length != row.kept_bytes => {
-                "a part of its bytes is missing"
+            Some(beginning) => {
+                let bytes = with_rests(connection, row, beginning).await?;
+                if bytes.length != row.kept_bytes {
+                    "a part of its bytes is missing"
+                } else if row.is_whole && bytes.digest.digest().to_string() != row.digest {
+                    "its bytes are not those that arrived: the digest differs"
+                } else {
+                    continue;
+                }
             }
-            Some(bytes) if bytes.digest.digest().to_string() != row.digest => {
-                "its bytes are not those that arrived: the digest differs"
-            }
-            Some(_) => continue,
         };
         findings.add(None, format!("mail {}", row.id), what);
     }
     Ok(())
 }
 
-/// What was found of a mail's bytes, in their order.
+/// What was found of a mail's bytes, in their order and without a gap.
 struct Bytes {
     digest: Digesting,
     length: u64,
-    has_gap: bool,
 }
 
 impl Bytes {
     fn beginning(raw: &[u8]) -> Self {
-        let mut digest = Digesting::default();
-        digest.add(raw);
-        Self { digest, length: raw.len() as u64, has_gap: false }
+        let mut bytes = Self { digest: Digesting::default(), length: 0 };
+        bytes.add(raw);
+        bytes
+    }
+
+    fn add(&mut self, part: &[u8]) {
+        self.digest.add(part);
+        self.length += part.len() as u64;
     }
 }
 
-/// Goes on with the parts of large mails. The digest noted is that of the beginning until all has come.
-async fn rests(
-    connection: &mut AnyConnection,
-    page: &[Row],
-    found: &mut BTreeMap<i64, Bytes>,
-) -> Outcome<()> {
-    let larger = |row: &&Row| found.get(&row.id).is_some_and(|bytes| bytes.length < row.kept_bytes);
-    let whole: BTreeMap<i64, bool> = page.iter().filter(larger).map(|row| (row.id, row.is_whole)).collect();
-    let keys: Vec<Value<'_>> = whole.keys().map(|id| Value::Int(*id)).collect();
-    sql::ask_in(connection, RESTS, &keys, |row| {
-        let (id, start, raw) = (row.int(0)?, row.count(1)?, row.blob(2)?);
-        if let Some(bytes) = found.get_mut(&id) {
-            bytes.has_gap |= start != bytes.length;
-            bytes.length += raw.len() as u64;
-            if whole[&id] {
-                bytes.digest.add(&raw);
-            }
-        }
-        Ok(())
-    })
-    .await?;
-    Ok(())
+async fn with_rests(connection: &mut AnyConnection, row: &Row, beginning: Bytes) -> Outcome<Bytes> {
+    let mut bytes = beginning;
+    while bytes.length > 0
+        && bytes.length < row.kept_bytes
+        && let Some(part) = rests::part(connection, row.id, bytes.length).await?
+    {
+        bytes.add(&part);
+    }
+    Ok(bytes)
 }
 
 async fn missing(connection: &mut AnyConnection, seen: &Seen, findings: &mut Findings) -> Outcome<()> {
