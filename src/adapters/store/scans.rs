@@ -35,8 +35,8 @@ pub(super) async fn unscanned(database: &Database, limit: u32, bytes: u64) -> Ou
     for row in &waiting {
         let (case, scan_tries) = (row.maybe_case(2)?, row.small(3)?);
         if let Some(mut kept) = mails.remove(&row.int(0)?) {
-            // What was read was read whole; of one set aside the beginning is enough.
-            if case.is_some() {
+            // What was read was read whole; of a large one set aside the beginning is enough.
+            if case.is_some() || kept.kept_bytes <= bytes {
                 complete(&mut reader, &mut kept).await?;
             }
             kept.mail.whole &= kept.mail.raw.len() as u64 == kept.kept_bytes;
