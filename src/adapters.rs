@@ -2,6 +2,7 @@
 //! module implements a port; none of them is known to the shell.
 
 pub mod account;
+pub mod dkim;
 pub mod imap;
 pub mod maildir;
 pub mod scanner;

@@ -1,4 +1,5 @@
-//! The edges to the world: a mailbox, a relay, a virus scanner, a store. Each has a real and a simulated adapter.
+//! The edges to the world: a mailbox, a relay, a virus scanner, the keys that signatures are verified
+//! with, a store. Each has a real and a simulated adapter.
 //!
 //! An error is temporary (try again later, nothing is lost) or permanent (a human must change
 //! something); the adapter decides, at the edge, since only it knows the protocol.
@@ -9,6 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+use crate::core::authenticity::{Authenticity, Statement};
 use crate::core::case::{Case, Clock, JournalEntry};
 use crate::core::event::{Actor, Event};
 use crate::core::facts::{MailFacts, words};
@@ -156,6 +158,23 @@ pub trait Scanner: Send + Sync {
     async fn about(&self) -> PortResult<About>;
 }
 
+// ---------------------------------------------------------------- signatures
+
+/// A mail with a signature that could speak for its From.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    pub raw: Vec<u8>,
+    pub from: Address,
+}
+
+/// Verifies DKIM signatures with the public keys that DNS has (RFC 6376 §6).
+#[async_trait]
+pub trait Signatures: Send + Sync {
+    /// What is found of each mail, in the same order. Takes a few seconds at most, however many there
+    /// are: what DNS did not answer by then is [`Finding::NoAnswer`](crate::core::authenticity::Finding).
+    async fn verify(&self, mails: Vec<Signed>) -> Vec<Vec<Statement>>;
+}
+
 // ---------------------------------------------------------------- store
 
 words! {
@@ -236,6 +255,8 @@ pub struct MailEntry {
     pub case: Option<CaseNumber>,
     pub tries: u32,
     pub cause: Option<String>,
+    /// Once it was read.
+    pub authenticity: Option<Authenticity>,
     pub scan: Scan,
 }
 
@@ -276,6 +297,7 @@ pub struct MailHeadline {
     pub sent_at: Option<Timestamp>,
     /// `MailFacts` as JSON, without the texts.
     pub origin: &'static str,
+    pub authenticity: Authenticity,
 }
 
 impl MailHeadline {
@@ -295,6 +317,7 @@ impl MailHeadline {
             subject: mail.subject.clone(),
             sent_at: mail.sent_at,
             origin,
+            authenticity: mail.authenticity.clone(),
         }
     }
 }

@@ -201,6 +201,9 @@ pub async fn show(
             mail.id,
             mail.subject.as_deref().unwrap_or("(no subject)")
         );
+        if let Some(found) = &mail.authenticity {
+            say!("      sender {} ({})", found.verdict, found.why);
+        }
     }
     say!("\nLetters");
     for l in &letters {
@@ -283,6 +286,7 @@ pub fn message_view(mail: &MailEntry, calendar: &Calendar) -> serde_json::Value 
         "cause": mail.cause,
         "tries": mail.tries,
         "scan": mail.scan.text(),
+        "authenticity": mail.authenticity,
     })
 }
 

@@ -108,6 +108,9 @@ pub struct Opened {
     pub category: Option<Category>,
     pub flags: BTreeSet<Flag>,
     pub missing: BTreeSet<Missing>,
+    /// The complainant writes for somebody else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub for_another: bool,
     pub mediator_limit: jiff::civil::Date,
 }
 
@@ -121,6 +124,9 @@ pub struct MessageAdded {
     pub because: String,
     pub received_at: Timestamp,
     pub documents: Vec<Document>,
+    /// What a later message adds to the flags of the case.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub flags: BTreeSet<Flag>,
 }
 
 /// What the virus scanner made of a document, which is known by the digest of its content.

@@ -1,9 +1,11 @@
 //! Letters: anything the desk decides to write, by mail or by post.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::facts::{Language, words};
+use super::facts::{Flag, Language, words};
 use super::ids::{Address, Digest, MessageId};
 
 words! {
@@ -98,6 +100,8 @@ pub enum Attention {
     VirusFound { signature: String, documents: Vec<String> },
     /// Documents that the virus scanner will never be able to look at.
     NotScanned { why: String, documents: Vec<String> },
+    /// A message says something that cannot wait (PROCEDURE 5.5).
+    Flagged { flags: BTreeSet<Flag> },
     /// A mail is kept whole for a human.
     SetAside { mail: i64, why: String },
     /// Too many letters in an hour: everything outgoing is held.
@@ -108,9 +112,10 @@ impl Attention {
     /// Whether a duty of ours is in danger, and not only a mail odd: told when others are silent.
     pub fn is_owed(&self) -> bool {
         match self {
-            Self::AcknowledgementNotSent { .. } | Self::DeadlineMissed { .. } | Self::OutboxHeld { .. } => {
-                true
-            }
+            Self::AcknowledgementNotSent { .. }
+            | Self::DeadlineMissed { .. }
+            | Self::Flagged { .. }
+            | Self::OutboxHeld { .. } => true,
             Self::LetterFailed { .. }
             | Self::LetterBounced { .. }
             | Self::NotAcknowledged { .. }
@@ -136,6 +141,7 @@ impl Attention {
             Self::Reopened => "reopened",
             Self::VirusFound { .. } => "virus_found",
             Self::NotScanned { .. } => "not_scanned",
+            Self::Flagged { .. } => "flagged",
             Self::SetAside { .. } => "set_aside",
             Self::OutboxHeld { .. } => "outbox_held",
         }

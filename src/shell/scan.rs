@@ -1,5 +1,5 @@
 //! The virus scanner at work: each mail is looked at before it is decided on, and what could not be
-//! looked at then is looked at again later (PROCEDURE 7.5, docs/decisions/0012).
+//! looked at then is looked at again later (PROCEDURE 7.5, docs/decisions/0013).
 //!
 //! No mail waits for the scanner: the acknowledgement is owed within 48 hours whether it works or not. A
 //! scanner that does not answer is left alone for a while, longer each time, so that triage goes at its

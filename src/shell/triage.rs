@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::authenticity::{Look, Vouchers};
 use super::limits::{DAY, HOUR, READING_TRIES, TRIAGE_BATCH_BYTES, TRIAGE_BATCH_MAILS};
 use super::{Desk, scan};
 use crate::core::case::Case;
@@ -25,7 +26,7 @@ use crate::core::token::LetterRef;
 use crate::mail::{self, Own};
 use crate::ports::{
     CaseChange, Clues, Commit, Committed, Disposition, LetterEntry, MailHeadline, MailOutcome, PortResult,
-    Settle, StoredMail,
+    Settle, Signed, StoredMail,
 };
 
 /// What a round did.
@@ -123,6 +124,8 @@ async fn put_back(desk: &Desk, mails: Vec<i64>) -> PortResult<()> {
 struct Read {
     mail: StoredMail,
     facts: MailFacts,
+    /// Still to be asked about.
+    signed: Option<Signed>,
 }
 
 /// Reads all mails, off the async threads and on all cores. A mail on which reading panics is left out;
@@ -134,9 +137,11 @@ async fn read(desk: &Desk, mails: Vec<(StoredMail, Found)>) -> Vec<Read> {
     let mut rest = mails;
     while !rest.is_empty() {
         let tail = rest.split_off(share.min(rest.len()));
-        let policy = desk.policy.clone();
+        let (policy, vouchers) = (desk.policy.clone(), desk.vouchers.clone());
         tasks.push(tokio::task::spawn_blocking(move || {
-            rest.into_iter().filter_map(|(mail, found)| read_one(mail, found, &policy)).collect::<Vec<Read>>()
+            rest.into_iter()
+                .filter_map(|(mail, found)| read_one(mail, found, &policy, &vouchers))
+                .collect::<Vec<Read>>()
         }));
         rest = tail;
     }
@@ -144,15 +149,36 @@ async fn read(desk: &Desk, mails: Vec<(StoredMail, Found)>) -> Vec<Read> {
     for task in tasks {
         all.extend(task.await.unwrap_or_default());
     }
+    ask_about_signatures(desk, &mut all).await;
     all
 }
 
-fn read_one(mail: StoredMail, found: Found, policy: &Policy) -> Option<Read> {
-    let reading = std::panic::AssertUnwindSafe(|| mail::facts(&mail.raw, &Own { addresses: &policy.own }));
-    if let Ok(mut facts) = std::panic::catch_unwind(reading) {
+async fn ask_about_signatures(desk: &Desk, read: &mut [Read]) {
+    let (signed, asked): (Vec<Signed>, Vec<&mut Read>) =
+        read.iter_mut().filter_map(|read| Some((read.signed.take()?, read))).unzip();
+    for (read, found) in asked.into_iter().zip(desk.vouchers.ask(signed).await) {
+        read.facts.authenticity = found;
+    }
+}
+
+fn read_one(mail: StoredMail, found: Found, policy: &Policy, vouchers: &Vouchers) -> Option<Read> {
+    let reading = std::panic::AssertUnwindSafe(|| {
+        let facts = mail::facts(&mail.raw, &Own { addresses: &policy.own });
+        (facts, vouchers.look(&mail.place.mailbox, &mail.raw))
+    });
+    if let Ok((mut facts, look)) = std::panic::catch_unwind(reading) {
         found.apply(&mut facts);
-        let mail = StoredMail { raw: Vec::new(), ..mail };
-        Some(Read { mail, facts })
+        let (raw, mail) = (mail.raw, StoredMail { raw: Vec::new(), ..mail });
+        let signed = match look {
+            // One that goes beyond the limits meets no other reader.
+            Look::Ask(_) if facts.set_aside.is_some() => None,
+            Look::Ask(from) => Some(Signed { raw, from }),
+            Look::Done(found) => {
+                facts.authenticity = found;
+                None
+            }
+        };
+        Some(Read { mail, facts, signed })
     } else {
         tracing::error!(
             mail = mail.id,

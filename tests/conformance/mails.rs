@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use complaintd::core::authenticity::Verdict;
 use complaintd::core::scan::Scan;
 use complaintd::ports::{
     Commit, Committed, Disposition, Kept, MailOutcome, Rescan, Rest, Store as _, Unscanned,
@@ -197,6 +198,12 @@ pub async fn mails_are_listed_by_disposition_and_case(world: World) {
     assert_eq!(entry.subject.as_deref(), Some("Mon argent"));
     assert_eq!((entry.received_at, entry.sent_at), (super::minute(0), Some(super::minute(-5))));
     assert_eq!((entry.case, entry.disposition), (Some(number(1)), Disposition::Filed));
+    let why = entry.authenticity.map(|found| (found.verdict, found.why));
+    assert_eq!(why, Some((Verdict::Dkim, "dkim=pass for example.fr, by DNS".to_owned())));
+    let unread = world.receive(9, "unread").await.id;
+    let entries = world.store.mails(Some(Disposition::Received), None).await.expect("listed");
+    let authenticity = |id| entries.iter().find(|entry| entry.id == id).expect("there").authenticity.clone();
+    assert_eq!(authenticity(unread), None, "nothing is known before it is read");
 }
 
 pub async fn foreign_text_may_hold_anything(world: World) {

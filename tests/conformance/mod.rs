@@ -11,6 +11,7 @@ mod proofs;
 use std::any::Any;
 
 use complaintd::adapters::store::SqlStore;
+use complaintd::core::authenticity::{Authenticity, Verdict};
 use complaintd::core::case::{Case, Clock, Complainant, MessageRole};
 use complaintd::core::decide::applied;
 use complaintd::core::event::{Actor, Event, MessageAdded, Opened};
@@ -214,6 +215,7 @@ pub fn headline(message_id: Option<&str>, content: &str) -> MailHeadline {
         subject: "Mon argent".to_owned(),
         sent_at: Some(minute(-5)),
         origin: "human",
+        authenticity: Authenticity::new(Verdict::Dkim, "dkim=pass for example.fr, by DNS"),
     }
 }
 
@@ -288,6 +290,7 @@ fn opened() -> Opened {
         category: None,
         flags: [].into(),
         missing: [].into(),
+        for_another: false,
         mediator_limit: jiff::civil::date(2027, 5, 28),
     }
 }
@@ -301,6 +304,7 @@ fn added(mail: Digest, message_id: &str) -> MessageAdded {
         because: "opened the case".to_owned(),
         received_at: minute(0),
         documents: vec![],
+        flags: [].into(),
     }
 }
 

@@ -5,6 +5,7 @@ mod town;
 mod attackers;
 mod complaints;
 mod robots;
+mod senders;
 mod strangers;
 mod trouble;
 mod viruses;

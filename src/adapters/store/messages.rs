@@ -9,6 +9,7 @@ use super::database::Database;
 use super::failure::{Failure, Outcome};
 use super::rests;
 use super::sql::{self, Around, Columns as _, Value};
+use crate::core::authenticity::{Authenticity, Verdict};
 use crate::core::ids::CaseNumber;
 use crate::core::scan::Scan;
 use crate::ports::{Arrival, Disposition, Kept, MailEntry, MailOutcome, Place, StoredMail};
@@ -37,7 +38,8 @@ const PUT_BACK: Around =
 const OUTCOMES: Around = Around {
     before: "UPDATE messages SET disposition = v.column2, case_id = v.column3, cause = v.column4, \
              message_id = v.column5, content = v.column6, sender = v.column7, subject = v.column8, \
-             sent_at = v.column9, origin = v.column10, scan = v.column11 FROM (VALUES ",
+             sent_at = v.column9, origin = v.column10, authenticity = v.column11, \
+             authenticity_why = v.column12, scan = v.column13 FROM (VALUES ",
     after: ") AS v WHERE messages.id = v.column1 AND messages.disposition = 'received'",
 };
 
@@ -202,7 +204,8 @@ pub(super) async fn mails(
 ) -> Outcome<Vec<MailEntry>> {
     let mut sql =
         "SELECT mailbox, folder, validity, uid, id, digest, message_id, sender, subject, received_at, \
-         sent_at, bytes, disposition, case_id, tries, cause, scan FROM messages WHERE TRUE"
+         sent_at, bytes, disposition, case_id, tries, cause, authenticity, authenticity_why, scan \
+         FROM messages WHERE TRUE"
             .to_owned();
     // A literal word, so that the partial indices serve.
     if let Some(disposition) = disposition {
@@ -237,8 +240,15 @@ fn mail_entry(row: &AnyRow) -> Outcome<MailEntry> {
         case: row.maybe_case(13)?,
         tries: row.small(14)?,
         cause: row.maybe_string(15)?,
-        scan: row.maybe_text(16)?.map_or(Ok(Scan::NotAsked), |_| row.word(16, Scan::from_text))?,
+        authenticity: authenticity(row)?,
+        scan: row.maybe_text(18)?.map_or(Ok(Scan::NotAsked), |_| row.word(18, Scan::from_text))?,
     })
+}
+
+fn authenticity(row: &AnyRow) -> Outcome<Option<Authenticity>> {
+    let Some(_) = row.maybe_text(16)? else { return Ok(None) };
+    let verdict = row.word(16, Verdict::from_word)?;
+    Ok(Some(Authenticity { verdict, why: row.maybe_string(17)?.unwrap_or_default() }))
 }
 
 pub(super) async fn retry(database: &Database, id: i64) -> Outcome<bool> {
@@ -265,7 +275,7 @@ pub(super) fn scan_value(scan: &Scan) -> Value<'static> {
     Value::or_no_text(scan.text().map(Value::text))
 }
 
-fn outcome_values(outcome: &MailOutcome) -> [Value<'_>; 11] {
+fn outcome_values(outcome: &MailOutcome) -> [Value<'_>; 13] {
     let facts = outcome.facts.as_ref();
     let text = |value: Option<Value<'static>>| Value::or_no_text(value);
     [
@@ -279,6 +289,8 @@ fn outcome_values(outcome: &MailOutcome) -> [Value<'_>; 11] {
         Value::or_no_text(facts.map(|facts| Value::foreign(&facts.subject))),
         text(facts.and_then(|facts| Some(Value::instant(facts.sent_at?)))),
         text(facts.map(|facts| Value::text(facts.origin))),
+        text(facts.map(|facts| Value::text(facts.authenticity.verdict.word()))),
+        Value::or_no_text(facts.map(|facts| Value::foreign(&facts.authenticity.why))),
         scan_value(&outcome.scan),
     ]
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use complaintd::core::calendar::Calendar;
 use complaintd::core::case::{Case, Clock, Complainant, Document, Due, DueOutcome};
-use complaintd::core::facts::{Language, Missing};
+use complaintd::core::facts::{Flag, Language, Missing};
 use complaintd::core::ids::{Address, CaseNumber, MessageId};
 use complaintd::core::letter::{Attention, Channel, Letter, LetterKind, LetterLanguage};
 use complaintd::core::policy::{Caps, Policy, Profile};
@@ -150,6 +150,9 @@ pub fn attentions() -> Vec<Attention> {
         Attention::NotScanned {
             why: "larger than the virus scanner takes".to_owned(),
             documents: vec!["vidéo du chantier.mp4".to_owned()],
+        },
+        Attention::Flagged {
+            flags: [Flag::FraudSuspected, Flag::VulnerablePerson, Flag::DataBreachSuspected].into(),
         },
         Attention::SetAside { mail: 17, why: "26,000,000 bytes, the limit is 25,000,000".to_owned() },
         Attention::OutboxHeld { sent: 501, limit: 500 },
