@@ -210,6 +210,7 @@ fn opening(serial: u32, mail: &StoredMail) -> Commit {
         disposition: Disposition::Filed,
         case: Some(case.number),
         cause: None,
+        scan: complaintd::core::scan::Scan::NotAsked,
         facts: Some(MailHeadline {
             message_id: Some(message_id(serial)),
             content: mail.digest,

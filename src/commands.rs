@@ -32,6 +32,7 @@ use crate::config::{Config, DEFAULT_FILES, Need};
 use crate::core::event::Actor;
 use crate::core::ids::CaseNumber;
 use crate::core::letter::LetterState;
+use crate::core::scan::Setup;
 use crate::shell::run::now;
 
 /// A complaints desk in an ordinary mailbox: it acknowledges, keeps its legal clocks, and can prove it.
@@ -251,7 +252,13 @@ async fn cases(config: &Config, command: CaseCommand) -> anyhow::Result<()> {
     let calendar = &config.calendar;
     match command {
         CaseCommand::List { json } => case::list(&store, calendar, json.into()).await,
-        CaseCommand::Show { reference, json } => case::show(&store, calendar, reference, json.into()).await,
+        CaseCommand::Show { reference, json } => {
+            let setup = match config.scanner {
+                None => Setup::WithoutScanner,
+                Some(_) => Setup::WithScanner,
+            };
+            case::show(&store, calendar, setup, reference, json.into()).await
+        }
     }
 }
 

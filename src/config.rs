@@ -23,7 +23,8 @@ pub use calendar::default_calendar;
 pub use mistake::{Mistake, Origin};
 pub use settings::{
     AnswerSince, Config, Desk, Health, Hold, Limits, Log, LogFormat, Login, MailboxKind, MailboxSettings,
-    RelayKind, RelaySettings, SenderCheck, Server, StoreSettings, Templates, Tls,
+    RelayKind, RelaySettings, ScannerSettings, ScannerSocket, SenderCheck, Server, StoreSettings, Templates,
+    Tls,
 };
 
 use crate::core::ids::Address;

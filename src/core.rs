@@ -11,5 +11,6 @@ pub mod ids;
 pub mod letter;
 pub mod policy;
 pub mod route;
+pub mod scan;
 pub mod thread;
 pub mod token;

@@ -11,6 +11,7 @@ pub mod authenticity;
 pub mod bounce;
 pub mod charset;
 pub mod compose;
+pub mod contents;
 pub mod danger;
 pub mod headers;
 pub mod html;
@@ -36,6 +37,7 @@ use sha2::{Digest as _, Sha256};
 use crate::core::authenticity::Authenticity;
 use crate::core::facts::{Contact, Language, MailFacts, MayAnswer, Origin, Person, SetAside};
 use crate::core::ids::{Address, Digest, MessageId};
+use crate::core::scan::Scan;
 use headers::Headers;
 use origin::Evidence;
 use read::Content;
@@ -303,6 +305,7 @@ fn of_headers(raw: &[u8], headers: &Headers<'_>) -> MailFacts {
         warnings,
         authenticity: Authenticity::default(),
         set_aside: None,
+        scan: Scan::NotAsked,
         from,
     }
 }

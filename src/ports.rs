@@ -1,4 +1,5 @@
-//! The edges to the world: a mailbox, a relay, a store, the keys that signatures are verified with. Each has a real and a simulated adapter.
+//! The edges to the world: a mailbox, a relay, a virus scanner, the keys that signatures are verified
+//! with, a store. Each has a real and a simulated adapter.
 //!
 //! An error is temporary (try again later, nothing is lost) or permanent (a human must change
 //! something); the adapter decides, at the edge, since only it knows the protocol.
@@ -16,6 +17,7 @@ use crate::core::facts::{MailFacts, words};
 use crate::core::ids::{Address, CaseNumber, Digest, MessageId};
 use crate::core::letter::{Letter, LetterKind, LetterState};
 use crate::core::route::Known;
+use crate::core::scan::Scan;
 use crate::core::thread::Evidence;
 
 /// What went wrong at an edge, in words for a person: the thing, the value, the remedy.
@@ -124,6 +126,38 @@ pub trait Relay: Send + Sync {
     async fn send(&self, letter: &Outgoing) -> PortResult<String>;
 }
 
+// ---------------------------------------------------------------- scanner
+
+/// What a virus scanner says of some bytes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    Clean,
+    Infected {
+        /// Its name for what it found.
+        signature: String,
+    },
+    /// More than it takes: nobody has looked at them.
+    TooLarge,
+}
+
+/// What a virus scanner says of itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct About {
+    pub version: String,
+    /// When its signatures were made, where it says so.
+    pub signatures_of: Option<Timestamp>,
+}
+
+#[async_trait]
+pub trait Scanner: Send + Sync {
+    /// Looks at these bytes, which may be a whole mail. Ends within the scanner's own time limit; an
+    /// answer that was cut short is an error, never [`Verdict::Clean`].
+    async fn scan(&self, bytes: &[u8]) -> PortResult<Verdict>;
+
+    /// Whether it answers at all.
+    async fn about(&self) -> PortResult<About>;
+}
+
 // ---------------------------------------------------------------- signatures
 
 /// A mail with a signature that could speak for its From.
@@ -223,6 +257,7 @@ pub struct MailEntry {
     pub cause: Option<String>,
     /// Once it was read.
     pub authenticity: Option<Authenticity>,
+    pub scan: Scan,
 }
 
 /// What a mail points to, for [`Store::known`].
@@ -248,6 +283,7 @@ pub struct MailOutcome {
     pub case: Option<CaseNumber>,
     /// Why, for the auditor and the digest.
     pub cause: Option<String>,
+    pub scan: Scan,
     pub facts: Option<MailHeadline>,
 }
 
@@ -298,6 +334,22 @@ pub struct Composed {
     pub held: bool,
 }
 
+/// A mail that was decided on before the virus scanner could look at it.
+#[derive(Clone, Debug)]
+pub struct Unscanned {
+    pub mail: StoredMail,
+    pub case: Option<CaseNumber>,
+    /// How often the scanner, though well, failed on it.
+    pub scan_tries: u32,
+}
+
+/// What the scanner said of such a mail in the end; it must be unscanned still.
+#[derive(Clone, Debug)]
+pub struct Rescan {
+    pub mail: i64,
+    pub scan: Scan,
+}
+
 /// A letter's new standing in the outbox after an attempt.
 #[derive(Clone, Debug)]
 pub struct Settle {
@@ -315,6 +367,7 @@ pub struct Commit {
     pub change: Option<CaseChange>,
     pub mail: Option<MailOutcome>,
     pub settle: Option<Settle>,
+    pub rescan: Option<Rescan>,
 }
 
 #[derive(Clone, Debug)]
@@ -389,6 +442,8 @@ pub struct Tally {
     pub letters_queued: u64,
     pub letters_held: u64,
     pub letters_failed: u64,
+    /// Mails that the virus scanner has still to look at.
+    pub mails_unscanned: u64,
 }
 
 /// The one place where everything is kept. A write either happened wholly or did not.
@@ -416,6 +471,12 @@ pub trait Store: Send + Sync {
     ) -> PortResult<Vec<MailEntry>>;
     /// Puts a mail that was set aside back among the received; false if it is not set aside.
     async fn retry_mail(&self, id: i64) -> PortResult<bool>;
+
+    /// Mails of cases, and set aside, that the virus scanner has still to look at: those it failed on
+    /// least often first, of at most `bytes` in all (but at least one).
+    async fn unscanned(&self, limit: u32, bytes: u64) -> PortResult<Vec<Unscanned>>;
+    /// Counts that the scanner failed on this mail.
+    async fn scan_failed(&self, mail: i64) -> PortResult<()>;
 
     /// What is known of each mail, in the same order.
     async fn known(&self, clues: &[Clues]) -> PortResult<Vec<Known>>;

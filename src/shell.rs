@@ -7,6 +7,7 @@ pub mod intake;
 pub mod limits;
 pub mod outbox;
 pub mod run;
+pub mod scan;
 pub mod triage;
 
 use std::sync::Arc;
@@ -30,6 +31,8 @@ pub struct Desk {
     pub composer: Arc<Composer>,
     /// Whether letters wait for `outbox release` (PRODUCT 4.3).
     pub outgoing: Outgoing,
+    /// The virus scanner, if there is one.
+    pub scanning: Option<Arc<scan::Scanning>>,
     /// Largest mail that is fetched and read, in bytes.
     pub mail_bytes: u64,
     /// Waits before a letter is tried again, in order; after the last it has failed.

@@ -15,6 +15,7 @@ mod mailboxes;
 mod messages;
 mod outbox;
 mod rests;
+mod scans;
 mod schema;
 mod sql;
 mod threads;
@@ -32,7 +33,7 @@ use crate::core::letter::{LetterKind, LetterState};
 use crate::core::route::Known;
 use crate::ports::{
     Arrival, Claimed, Clues, Commit, Committed, Disposition, Kept, LetterEntry, MailEntry, MailboxHealth,
-    Place, PortResult, Rest, Store, StoredMail, Tally,
+    Place, PortResult, Rest, Store, StoredMail, Tally, Unscanned,
 };
 use database::Database;
 use failure::{Failure, Outcome};
@@ -139,6 +140,14 @@ impl Store for SqlStore {
 
     async fn retry_mail(&self, id: i64) -> PortResult<bool> {
         self.told(messages::retry(&self.database, id)).await
+    }
+
+    async fn unscanned(&self, limit: u32, bytes: u64) -> PortResult<Vec<Unscanned>> {
+        self.told(scans::unscanned(&self.database, limit, bytes)).await
+    }
+
+    async fn scan_failed(&self, mail: i64) -> PortResult<()> {
+        self.told(scans::scan_failed(&self.database, mail)).await
     }
 
     async fn known(&self, clues: &[Clues]) -> PortResult<Vec<Known>> {

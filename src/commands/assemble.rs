@@ -13,9 +13,12 @@ use crate::adapters::account::{Auth, TlsMode};
 use crate::adapters::dkim::DkimVerifier;
 use crate::adapters::imap::{ImapFolder, ImapSettings};
 use crate::adapters::maildir::{MaildirFolder, MaildirRelay, MaildirSettings};
+use crate::adapters::scanner::{ClamdScanner, ClamdSocket};
 use crate::adapters::smtp::{SmtpRelay, SmtpSettings};
 use crate::adapters::store::{Absent, SqlStore};
-use crate::config::{AnswerSince, Config, Hold, MailboxKind, MailboxSettings, RelayKind, SenderCheck, Tls};
+use crate::config::{
+    AnswerSince, Config, Hold, MailboxKind, MailboxSettings, RelayKind, ScannerSocket, SenderCheck, Tls,
+};
 use crate::core::ids::CaseNumber;
 use crate::mail::authenticity::Trusted;
 use crate::mail::compose::{Composer, Sender};
@@ -24,6 +27,7 @@ use crate::ports::{Mailbox, Relay, Signatures, Store};
 use crate::shell::authenticity::{Voucher, Vouchers};
 use crate::shell::intake::Folder;
 use crate::shell::limits::claim_lasts;
+use crate::shell::scan::Scanning;
 use crate::shell::{Desk, Outgoing, activate};
 
 /// A mail server that says nothing for so long is taken to be gone.
@@ -75,6 +79,7 @@ fn desk_on(config: &Config, store: Arc<dyn Store>, activated: Timestamp) -> anyh
         },
         mail_bytes: config.limits.mail_bytes,
         retry_after: config.limits.retry_after.clone().into(),
+        scanning: scanner(config).map(|scanner| Arc::new(Scanning::new(Arc::new(scanner)))),
         claim_lasts: claim_lasts(attempt_lasts(config)),
         vouchers: vouchers(config),
     })
@@ -122,6 +127,16 @@ fn attempt_lasts(config: &Config) -> Duration {
         RelayKind::Smtp { timeout, .. } => *timeout,
         RelayKind::Maildir { .. } => MAILDIR_SILENT,
     }
+}
+
+/// The virus scanner, if one is set up.
+pub fn scanner(config: &Config) -> Option<ClamdScanner> {
+    let scanner = config.scanner.as_ref()?;
+    let socket = match &scanner.socket {
+        ScannerSocket::Unix(path) => ClamdSocket::Unix(path.clone()),
+        ScannerSocket::Tcp(address) => ClamdSocket::Tcp(*address),
+    };
+    Some(ClamdScanner::new(socket, scanner.timeout))
 }
 
 /// One watcher for each folder of each mailbox.

@@ -8,10 +8,11 @@ use serde::Serialize;
 
 use super::{Format, print_json, table};
 use crate::core::calendar::Calendar;
-use crate::core::case::{Case, Clock, DueOutcome, JournalEntry};
+use crate::core::case::{Case, Clock, Document, DueOutcome, JournalEntry};
 use crate::core::facts::{Category, Flag};
 use crate::core::ids::CaseNumber;
 use crate::core::letter::Attention;
+use crate::core::scan::Setup;
 use crate::ports::{LetterEntry, MailEntry, Store};
 
 /// One case, with the fields of the contract; those of later issues are present and empty.
@@ -50,6 +51,7 @@ struct ComplainantView {
 struct FullView {
     #[serde(flatten)]
     case: CaseView,
+    documents: Vec<serde_json::Value>,
     messages: Vec<serde_json::Value>,
     letters: Vec<serde_json::Value>,
     journal: Vec<serde_json::Value>,
@@ -158,6 +160,7 @@ fn row(case: &Case, calendar: &Calendar) -> Vec<String> {
 pub async fn show(
     store: &dyn Store,
     calendar: &Calendar,
+    setup: Setup,
     number: CaseNumber,
     format: Format,
 ) -> anyhow::Result<()> {
@@ -170,6 +173,7 @@ pub async fn show(
     if format == Format::Json {
         return print_json(&FullView {
             case: CaseView::of(&case, calendar),
+            documents: case.documents.iter().map(|d| document_view(d, setup)).collect(),
             messages: messages.iter().map(|m| message_view(m, calendar)).collect(),
             letters: letters.iter().map(|l| letter_view(l, calendar)).collect(),
             journal: journal.iter().map(|j| journal_view(j, calendar)).collect(),
@@ -177,6 +181,18 @@ pub async fn show(
         });
     }
     print_case(&case, calendar);
+    if !case.documents.is_empty() {
+        say!("\nDocuments");
+    }
+    for document in &case.documents {
+        let kept_back = document.kept_back(setup).map(|why| format!("  KEPT BACK: {why}"));
+        say!(
+            "  {}  ({} bytes)  {}",
+            document.name,
+            document.bytes,
+            kept_back.unwrap_or_else(|| document.verdict.clone())
+        );
+    }
     say!("\nMessages");
     for mail in &messages {
         say!(
@@ -227,6 +243,16 @@ fn print_case(case: &Case, calendar: &Calendar) {
     }
 }
 
+fn document_view(document: &Document, setup: Setup) -> serde_json::Value {
+    serde_json::json!({
+        "name": document.name,
+        "bytes": document.bytes,
+        "sha256": document.sha256.map(|digest| digest.to_string()),
+        "verdict": document.verdict,
+        "kept_back": document.kept_back(setup),
+    })
+}
+
 pub fn letter_view(letter: &LetterEntry, calendar: &Calendar) -> serde_json::Value {
     serde_json::json!({
         "id": letter.id,
@@ -259,6 +285,7 @@ pub fn message_view(mail: &MailEntry, calendar: &Calendar) -> serde_json::Value 
         "disposition": mail.disposition.word(),
         "cause": mail.cause,
         "tries": mail.tries,
+        "scan": mail.scan.text(),
         "authenticity": mail.authenticity,
     })
 }

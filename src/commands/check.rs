@@ -1,5 +1,5 @@
 //! `check`: every mistake of the configuration at once, and then everything tried for real: store,
-//! templates, calendar, each folder, the relay. A table; exit code 0 when all is well, else 1.
+//! templates, calendar, each folder, the relay, the virus scanner. A table; exit code 0 when all is well, else 1.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -9,8 +9,9 @@ use serde::Serialize;
 
 use super::{Format, assemble, load_path, print_json};
 use crate::adapters::dkim::DkimVerifier;
+use crate::adapters::scanner::{age_days, test_file};
 use crate::config::{Config, MailboxSettings, RelayKind};
-use crate::ports::{PortResult, Store as _};
+use crate::ports::{About, PortResult, Scanner, Store as _, Verdict};
 use crate::shell::run::now;
 
 /// One thing that was tried.
@@ -56,6 +57,7 @@ pub async fn run(path: &Path, offline: bool, format: Format) -> anyhow::Result<E
     if !offline {
         trials.extend(mailboxes(&config).await);
         trials.push(relay(&config).await);
+        trials.push(scanner(&config).await);
         if assemble::verifies_signatures(&config) {
             trials.push(dns(&config).await);
         }
@@ -120,6 +122,53 @@ async fn relay(config: &Config) -> Trial {
             Trial::of("relay", smtp.probe().await, |()| says)
         }
         (RelayKind::Smtp { .. }, None) => unreachable!("an SMTP relay is made of SMTP settings"),
+    }
+}
+
+/// Signatures older than this are not fetched any more: what is new passes.
+const SIGNATURES_DAYS: i64 = 7;
+
+async fn scanner(config: &Config) -> Trial {
+    let what = "virus scanner";
+    let Some(scanner) = assemble::scanner(config) else {
+        return Trial::well(what, "none set up (scanner.socket): attachments are not looked at");
+    };
+    Trial::of(what, scanner_works(&scanner, config.limits.mail_bytes).await, |says| says)
+}
+
+/// Answers, knows the standard test file, takes the largest mail, and has fresh signatures.
+async fn scanner_works(scanner: &dyn Scanner, mail_bytes: u64) -> Result<String, String> {
+    let about = scanner.about().await.map_err(|error| error.to_string())?;
+    let found = match scanner.scan(&test_file()).await.map_err(|error| error.to_string())? {
+        Verdict::Infected { signature } => signature,
+        Verdict::Clean | Verdict::TooLarge => {
+            return Err(format!(
+                "{} does not know the standard test file (EICAR): it has no signatures; see to freshclam",
+                about.version
+            ));
+        }
+    };
+    let largest = vec![b'\n'; usize::try_from(mail_bytes).unwrap_or(usize::MAX)];
+    if scanner.scan(&largest).await.map_err(|error| error.to_string())? == Verdict::TooLarge {
+        return Err(format!(
+            "{} refuses a mail of limits.mail_bytes ({mail_bytes} bytes): raise StreamMaxLength, MaxScanSize and \
+             MaxFileSize in clamd.conf to that much; until then documents of such mails may stay withheld",
+            about.version
+        ));
+    }
+    let age = signatures(&about)?;
+    Ok(format!("{}, {age}; finds the test file ({found}) and takes {mail_bytes} bytes", about.version))
+}
+
+fn signatures(about: &About) -> Result<String, String> {
+    match age_days(about, now()) {
+        None => Ok("signatures of an age that it does not tell".to_owned()),
+        Some(days) if days <= SIGNATURES_DAYS => Ok(format!("signatures {days} days old")),
+        Some(days) => Err(format!(
+            "{}: its signatures are {days} days old, new viruses pass: see to freshclam (systemctl status \
+             clamav-freshclam)",
+            about.version
+        )),
     }
 }
 

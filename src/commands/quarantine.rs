@@ -8,6 +8,7 @@ use serde_json::json;
 use super::case::{instant, message_view};
 use super::{Format, print_json, table};
 use crate::core::calendar::Calendar;
+use crate::core::scan::Scan;
 use crate::ports::{Disposition, MailEntry, Store};
 
 pub async fn list(store: &dyn Store, calendar: &Calendar, format: Format) -> anyhow::Result<()> {
@@ -57,6 +58,12 @@ pub async fn show(store: &dyn Store, calendar: &Calendar, id: i64, format: Forma
         let entries = store.mails(None, None).await?;
         let entry = entries.iter().find(|entry| entry.id == id).context("the mail has just gone")?;
         return print_json(&view(entry, calendar));
+    }
+    let aside = store.mails(Some(Disposition::SetAside), None).await?;
+    let scan = aside.into_iter().find(|entry| entry.id == id).map(|entry| entry.scan);
+    // What is dangerous is handed on to nobody unawares (PROCEDURE 7.5).
+    if let Some(Scan::Infected { signature }) = scan {
+        let _ = writeln!(std::io::stderr(), "complaintd: the virus {signature} was found in this mail");
     }
     std::io::stdout().write_all(&mail.raw).context("standard output is closed")
 }

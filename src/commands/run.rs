@@ -154,12 +154,25 @@ async fn report(desk: &Desk, pulse: &Pulse) {
         }
         (Err(error), _) | (_, Err(error)) => format!("{folders}; store: {error}"),
     };
-    systemd::status(&text);
+    systemd::status(&format!("{text}{}", scanner_status(desk)));
+}
+
+/// Nothing where there is no scanner, or it works.
+fn scanner_status(desk: &Desk) -> String {
+    let trouble = desk.scanning.as_ref().and_then(|scanning| scanning.trouble());
+    trouble.map_or_else(String::new, |(since, why)| {
+        let since = desk.policy.calendar.local(since).strftime("%Y-%m-%d %H:%M");
+        format!("; VIRUS SCANNER DOWN since {since}: {why}")
+    })
 }
 
 fn summary(tally: &crate::ports::Tally) -> String {
+    let unscanned = match tally.mails_unscanned {
+        0 => String::new(),
+        mails => format!(", {mails} mails not scanned for viruses"),
+    };
     format!(
-        "{} cases open, {} mails waiting, {} set aside, {} letters queued, {} held, {} failed",
+        "{} cases open, {} mails waiting, {} set aside, {} letters queued, {} held, {} failed{unscanned}",
         tally.cases_open,
         tally.mails_received,
         tally.mails_set_aside,

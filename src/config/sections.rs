@@ -32,6 +32,7 @@ pub(super) fn read(reading: &Reading<'_>, root: &Value) -> Option<Config> {
     let desk = desk(desk_table);
     let mailboxes = mailboxes(&root);
     let relay = servers::relay(root.section("relay"));
+    let scanner = servers::scanner(root.section("scanner"));
     let store = store(root.section("store"));
     let limits = limits(root.section("limits"));
     let profile = profile(root.section("profile"));
@@ -44,6 +45,7 @@ pub(super) fn read(reading: &Reading<'_>, root: &Value) -> Option<Config> {
         calendar: calendar?,
         mailboxes,
         relay: relay?,
+        scanner,
         store: store?,
         limits,
         profile,

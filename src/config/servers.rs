@@ -1,6 +1,7 @@
-//! The sections that say where mail comes from and where letters go: mailboxes and relay.
+//! The sections that say where mail comes from, where letters go and who looks for viruses: mailboxes,
+//! relay and scanner.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -9,7 +10,8 @@ use serde::Deserialize;
 use super::read::Table;
 use super::secret;
 use super::settings::{
-    Login, MailboxKind, MailboxSettings, RelayKind, RelaySettings, SenderCheck, Server, Tls,
+    Login, MailboxKind, MailboxSettings, RelayKind, RelaySettings, ScannerSettings, ScannerSocket,
+    SenderCheck, Server, Tls,
 };
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
@@ -147,6 +149,33 @@ pub(super) fn relay(table: Table<'_, '_>) -> Option<RelaySettings> {
         Target::Maildir => RelayKind::Maildir { path: path? },
     };
     Some(RelaySettings { kind })
+}
+
+/// `None` where no scanner is set up.
+pub(super) fn scanner(table: Table<'_, '_>) -> Option<ScannerSettings> {
+    // Below the time after which triage goes on without it.
+    let timeout = seconds(&table, "timeout_seconds", 30, 1..=40);
+    let unix = table.path("socket").map(ScannerSocket::Unix);
+    let tcp = table.optional::<String>("tcp").and_then(|text| scanner_address(&table, &text));
+    if table.has("socket") && table.has("tcp") {
+        table.wrong("tcp", "contradicts socket", "Keep one of the two lines");
+    }
+    table.finish();
+    Some(ScannerSettings { socket: unix.or(tcp)?, timeout })
+}
+
+fn scanner_address(table: &Table<'_, '_>, text: &str) -> Option<ScannerSocket> {
+    let text = text.replace("localhost", "127.0.0.1");
+    let Ok(address) = text.parse::<SocketAddr>() else {
+        table.wrong("tcp", "is no address with a port", "Write it as \"127.0.0.1:3310\"");
+        return None;
+    };
+    if !address.ip().is_loopback() {
+        let why = "would send customers' mail over the network for all to read: clamd knows no protection";
+        table.wrong("tcp", why, "Run clamd on this machine, and write socket, or tcp = \"127.0.0.1:3310\"");
+        return None;
+    }
+    Some(ScannerSocket::Tcp(address))
 }
 
 fn refuse(table: &Table<'_, '_>, keys: &[&'static str], kind: &str) {

@@ -2,6 +2,7 @@
 //! its unit and its default stand in `config/complaintd.toml`.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ pub struct Config {
     pub calendar: Calendar,
     pub mailboxes: Vec<MailboxSettings>,
     pub relay: RelaySettings,
+    pub scanner: Option<ScannerSettings>,
     pub store: StoreSettings,
     pub limits: Limits,
     pub profile: Profile,
@@ -162,6 +164,21 @@ pub enum RelayKind {
     Maildir {
         path: PathBuf,
     },
+}
+
+/// A virus scanner that speaks clamd's protocol.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ScannerSettings {
+    pub socket: ScannerSocket,
+    /// Longest look at one mail.
+    pub timeout: Duration,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ScannerSocket {
+    Unix(PathBuf),
+    /// On this machine.
+    Tcp(SocketAddr),
 }
 
 #[derive(Clone, Debug)]

@@ -8,9 +8,10 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::event::Event;
-use super::facts::{BounceAction, Category, Flag, Intent, Language, Missing, Person, words};
+use super::facts::{Attachment, BounceAction, Category, Flag, Intent, Language, Missing, Person, words};
 use super::ids::{Address, CaseNumber, Digest, MessageId};
 use super::letter::{Attention, Letter, LetterKind, LetterState};
+use super::scan::UNSCANNED;
 
 words! {
     CaseState {
@@ -52,6 +53,37 @@ pub struct Complainant {
 pub struct Document {
     pub name: String,
     pub bytes: u64,
+    /// Of its content; documents noted by an earlier version have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Digest>,
+    /// What the checks said: `unscanned`, `clean`, `withheld: WHY`.
+    #[serde(default = "unscanned", skip_serializing_if = "is_unscanned")]
+    pub verdict: String,
+}
+
+impl Document {
+    /// A document that nobody has looked at.
+    pub fn new(name: impl Into<String>, bytes: u64) -> Self {
+        Self { name: name.into(), bytes, sha256: None, verdict: unscanned() }
+    }
+}
+
+impl From<&Attachment> for Document {
+    fn from(attachment: &Attachment) -> Self {
+        Self {
+            sha256: Some(attachment.sha256),
+            verdict: attachment.verdict.clone(),
+            ..Self::new(attachment.name.clone(), attachment.bytes)
+        }
+    }
+}
+
+fn unscanned() -> String {
+    UNSCANNED.to_owned()
+}
+
+fn is_unscanned(verdict: &str) -> bool {
+    verdict == UNSCANNED
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -203,6 +235,7 @@ impl Case {
             Event::Activated { at } => self.activated_at = Some(*at),
             Event::Opened(opened) => self.open(opened),
             Event::MessageAdded(added) => self.add(added),
+            Event::DocumentsScanned { verdicts } => self.scanned(verdicts),
             Event::DeadlineSet { clock, due_at, calendar } => {
                 let due = Due { due_at: *due_at, calendar: calendar.clone(), outcome: DueOutcome::Pending };
                 self.dues.insert(*clock, due);
@@ -258,6 +291,13 @@ impl Case {
         if matches!(added.role, MessageRole::Complaint | MessageRole::FollowUp) {
             self.thread_end =
                 ThreadEnd { message_id: added.message_id.clone(), references: added.references.clone() };
+        }
+    }
+
+    fn scanned(&mut self, verdicts: &[super::event::DocumentVerdict]) {
+        for told in verdicts {
+            let same = self.documents.iter_mut().filter(|each| each.sha256 == Some(told.sha256));
+            same.for_each(|document| document.verdict.clone_from(&told.verdict));
         }
     }
 

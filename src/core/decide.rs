@@ -6,6 +6,7 @@ mod deadline;
 mod delivery;
 mod desk;
 mod follow_up;
+mod scan;
 
 use jiff::Timestamp;
 
@@ -24,6 +25,8 @@ pub enum Input<'a> {
     Complaint { mail: &'a MailFacts, received_at: Timestamp, standing: Standing, doubt: Option<Attention> },
     /// A mail that belongs to this case.
     FollowUp { mail: &'a MailFacts, received_at: Timestamp, standing: Standing, by: Evidence },
+    /// The virus scanner has looked at a mail of this case that was decided on before.
+    Scanned { mail: &'a MailFacts, standing: Standing },
     /// A clock's instant has come, perhaps long ago.
     Deadline { clock: Clock, standing: Standing },
     /// What became of a letter.
@@ -74,6 +77,7 @@ pub fn decide(case: &Case, input: &Input<'_>, now: Timestamp, policy: &Policy) -
         Input::FollowUp { mail, received_at, standing, by } => {
             follow_up::decide(case, mail, *received_at, *standing, *by, now, policy)
         }
+        Input::Scanned { mail, standing } => scan::decide(case, mail, *standing, now, policy),
         Input::Deadline { clock, standing } => deadline::decide(case, *clock, *standing, now, policy),
         Input::Delivery { ordinal, news, standing } => {
             delivery::decide(case, *ordinal, news, *standing, now, policy)

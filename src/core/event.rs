@@ -33,6 +33,10 @@ pub enum Event {
     Opened(Box<Opened>),
     /// A message was put into the case.
     MessageAdded(Box<MessageAdded>),
+    /// The virus scanner has looked at documents that it could not look at when they came.
+    DocumentsScanned {
+        verdicts: Vec<DocumentVerdict>,
+    },
     /// A due date was written down, once, with the calendar that gave it (PROCEDURE 3.6).
     DeadlineSet {
         clock: Clock,
@@ -125,6 +129,13 @@ pub struct MessageAdded {
     pub flags: BTreeSet<Flag>,
 }
 
+/// What the virus scanner made of a document, which is known by the digest of its content.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DocumentVerdict {
+    pub sha256: Digest,
+    pub verdict: String,
+}
+
 impl Event {
     /// The word in the journal's `kind` column.
     pub fn kind(&self) -> &'static str {
@@ -132,6 +143,7 @@ impl Event {
             Self::Activated { .. } => "activated",
             Self::Opened(_) => "opened",
             Self::MessageAdded(_) => "message_added",
+            Self::DocumentsScanned { .. } => "documents_scanned",
             Self::DeadlineSet { .. } => "deadline_set",
             Self::DeadlineMet { .. } => "deadline_met",
             Self::DeadlineMissed { .. } => "deadline_missed",

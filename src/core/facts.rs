@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::authenticity::Authenticity;
 use super::ids::{Address, CaseNumber, Digest, MessageId};
+use super::scan::Scan;
 
 /// A name and an address, as in a From header.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -228,6 +229,9 @@ pub struct MailFacts {
     pub authenticity: Authenticity,
     /// Present where nothing may be done by itself with this mail.
     pub set_aside: Option<SetAside>,
+    /// What the virus scanner said, which is asked by the shell and not by `mail`.
+    #[serde(skip)]
+    pub scan: Scan,
 }
 
 impl MailFacts {

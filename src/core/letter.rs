@@ -96,6 +96,10 @@ pub enum Attention {
     Ambiguous { cases: Vec<super::ids::CaseNumber> },
     /// A follow-up came to a case that was closed, and reopened it.
     Reopened,
+    /// A virus was found in a mail of the case; the documents withheld for it.
+    VirusFound { signature: String, documents: Vec<String> },
+    /// Documents that the virus scanner will never be able to look at.
+    NotScanned { why: String, documents: Vec<String> },
     /// A message says something that cannot wait (PROCEDURE 5.5).
     Flagged { flags: BTreeSet<Flag> },
     /// A mail is kept whole for a human.
@@ -118,6 +122,8 @@ impl Attention {
             | Self::Stranger { .. }
             | Self::Ambiguous { .. }
             | Self::Reopened
+            | Self::VirusFound { .. }
+            | Self::NotScanned { .. }
             | Self::SetAside { .. } => false,
         }
     }
@@ -133,6 +139,8 @@ impl Attention {
             Self::Stranger { .. } => "stranger",
             Self::Ambiguous { .. } => "ambiguous",
             Self::Reopened => "reopened",
+            Self::VirusFound { .. } => "virus_found",
+            Self::NotScanned { .. } => "not_scanned",
             Self::Flagged { .. } => "flagged",
             Self::SetAside { .. } => "set_aside",
             Self::OutboxHeld { .. } => "outbox_held",

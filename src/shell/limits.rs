@@ -45,6 +45,28 @@ pub const CUT_SHORT_MOST: u32 = 5;
 /// The relay's answer is cut to this many characters.
 pub const RELAY_ANSWER_CHARS: usize = 300;
 
+/// Mails that the virus scanner looks at side by side: fewer than its threads (clamd: `MaxThreads`, 10).
+pub const SCANS_SIDE_BY_SIDE: usize = 4;
+/// A batch goes on unscanned after that long: below the patience of systemd, which waits 90 seconds for a
+/// step in hand.
+pub const SCAN_BATCH_LONGEST: Duration = Duration::from_secs(45);
+/// Documents of one mail that are looked at by themselves; what lies beyond is not known to be clean.
+pub const DOCUMENTS_SCANNED: usize = 100;
+/// And no longer than this.
+pub const DOCUMENTS_LONGEST: Duration = Duration::from_secs(25);
+/// A scanner that does not answer is left alone so long, doubled each time up to the most.
+pub const SCAN_REST_FIRST: SignedDuration = SignedDuration::from_secs(30);
+pub const SCAN_REST_MOST: SignedDuration = SignedDuration::from_mins(5);
+/// A mail on which the scanner failed so often, though well, is given up: its documents stay withheld. More
+/// than the minutes for which clamd may stop answering while it reads new signatures.
+pub const SCAN_TRIES: u32 = 10;
+/// Mails looked at late in one round.
+pub const RESCAN_BATCH_MAILS: u32 = 50;
+pub const RESCAN_BATCH_BYTES: u64 = 8 << 20;
+/// And no longer than this: more than one mail takes at most (`scanner.timeout_seconds` is 40 at most, a
+/// greeting 5), and below the patience of systemd.
+pub const RESCAN_LONGEST: Duration = Duration::from_secs(80);
+
 /// Due clocks taken in one round.
 pub const DEADLINES_BATCH: u32 = 200;
 

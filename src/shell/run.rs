@@ -12,7 +12,7 @@ use rand::Rng as _;
 use tokio::sync::{Notify, watch};
 
 use super::intake::Folder;
-use super::{Desk, deadlines, intake, outbox, triage};
+use super::{Desk, deadlines, intake, outbox, scan, triage};
 use crate::ports::{PortError, PortResult, Relay, Wake};
 
 /// First wait after an error; doubled up to [`BACK_OFF_MOST`], each with up to half of it more
@@ -38,6 +38,7 @@ pub struct Wakes {
     pub triage: Notify,
     pub outbox: Notify,
     pub deadlines: Notify,
+    pub scan: Notify,
 }
 
 impl Wakes {
@@ -46,6 +47,7 @@ impl Wakes {
         self.triage.notify_one();
         self.outbox.notify_one();
         self.deadlines.notify_one();
+        self.scan.notify_one();
     }
 }
 
@@ -56,6 +58,7 @@ pub struct Pulse {
     pub triage: AtomicI64,
     pub outbox: AtomicI64,
     pub deadlines: AtomicI64,
+    pub scan: AtomicI64,
     /// Whether the last look at every folder went well.
     pub folders: Vec<AtomicBool>,
 }
@@ -68,7 +71,7 @@ impl Pulse {
     /// Whether every reconciler has completed a round within `longest` of `now`.
     pub fn beats(&self, now: Timestamp, longest: Duration) -> bool {
         let oldest = now.as_microsecond() - i64::try_from(longest.as_micros()).unwrap_or(i64::MAX);
-        [&self.triage, &self.outbox, &self.deadlines]
+        [&self.triage, &self.outbox, &self.deadlines, &self.scan]
             .iter()
             .all(|round| round.load(Ordering::Relaxed) >= oldest)
     }
@@ -115,6 +118,19 @@ impl Daemon {
             async move {
                 repeat(&wakes.outbox, &pulse.outbox, stop, || outbox::round(&desk, relay.as_ref(), now()))
                     .await;
+            }
+        });
+        loops.spawn({
+            let (desk, wakes, pulse, stop) = (desk.clone(), wakes.clone(), pulse.clone(), stop.clone());
+            async move {
+                let look = || async {
+                    let settled = scan::round(&desk, now()).await?;
+                    if settled > 0 {
+                        wakes.outbox.notify_one();
+                    }
+                    Ok(settled)
+                };
+                repeat(&wakes.scan, &pulse.scan, stop, look).await;
             }
         });
         loops.spawn(async move {
@@ -281,13 +297,14 @@ async fn take_all(desk: &Desk, folder: &mut Folder, now: Timestamp) -> PortResul
     Ok(())
 }
 
-/// Triage, clocks and outbox until nothing is left that is due at `now`.
+/// Triage, clocks, late scans and outbox until nothing is left that is due at `now`.
 pub async fn settle(desk: &Desk, relay: &dyn Relay, now: Timestamp) -> PortResult<()> {
     loop {
         while triage::round(desk, now).await?.more {}
         let clocks = deadlines::round(desk, now).await?;
+        let scanned = scan::round(desk, now).await?;
         let letters = outbox::round(desk, relay, now).await?;
-        if clocks + letters == 0 {
+        if clocks + scanned + letters == 0 {
             return Ok(());
         }
     }
@@ -316,7 +333,7 @@ mod tests {
         let (now, longest) = (Timestamp::from_second(1_000_000).expect("an instant"), Duration::from_mins(4));
         let pulse = Pulse::new(1);
         assert!(!pulse.beats(now, longest), "nothing has run yet");
-        for round in [&pulse.triage, &pulse.outbox, &pulse.deadlines] {
+        for round in [&pulse.triage, &pulse.outbox, &pulse.deadlines, &pulse.scan] {
             round.store(now.as_microsecond(), Ordering::Relaxed);
         }
         assert!(pulse.beats(now, longest));

@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::Desk;
 use super::authenticity::{Look, Vouchers};
 use super::limits::{DAY, HOUR, READING_TRIES, TRIAGE_BATCH_BYTES, TRIAGE_BATCH_MAILS};
+use super::{Desk, scan};
 use crate::core::case::Case;
 use crate::core::decide::{Delivery, Input, decide, doubt_of, goes_in_circles, next_number};
 use crate::core::event::{Actor, Event};
@@ -20,6 +20,7 @@ use crate::core::ids::{Address, CaseNumber};
 use crate::core::letter::{LetterKind, LetterState};
 use crate::core::policy::{Policy, Standing};
 use crate::core::route::{Known, Route, route};
+use crate::core::scan::Found;
 use crate::core::thread::{Relation, bounced_letter, signed_letters};
 use crate::core::token::LetterRef;
 use crate::mail::{self, Own};
@@ -65,7 +66,8 @@ pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<Triaged> {
     }
     let ids: Vec<i64> = mails.iter().map(|mail| mail.id).collect();
     desk.store.begin_reading(&ids).await?;
-    let mut waiting = read(desk, mails).await;
+    let found = scan::look_at(desk, &mails, now).await;
+    let mut waiting = read(desk, mails.into_iter().zip(found).collect()).await;
     let mut done = 0;
     // Each is read once, however many of one sender there are: else ten thousand of them would be read a
     // hundred times each before anybody else's turn comes.
@@ -128,7 +130,7 @@ struct Read {
 
 /// Reads all mails, off the async threads and on all cores. A mail on which reading panics is left out;
 /// its tries are counted already.
-async fn read(desk: &Desk, mails: Vec<StoredMail>) -> Vec<Read> {
+async fn read(desk: &Desk, mails: Vec<(StoredMail, Found)>) -> Vec<Read> {
     const SHARES: usize = 2;
     let share = mails.len().div_ceil(SHARES).max(1);
     let mut tasks = Vec::new();
@@ -137,7 +139,9 @@ async fn read(desk: &Desk, mails: Vec<StoredMail>) -> Vec<Read> {
         let tail = rest.split_off(share.min(rest.len()));
         let (policy, vouchers) = (desk.policy.clone(), desk.vouchers.clone());
         tasks.push(tokio::task::spawn_blocking(move || {
-            rest.into_iter().filter_map(|mail| read_one(mail, &policy, &vouchers)).collect::<Vec<Read>>()
+            rest.into_iter()
+                .filter_map(|(mail, found)| read_one(mail, found, &policy, &vouchers))
+                .collect::<Vec<Read>>()
         }));
         rest = tail;
     }
@@ -157,12 +161,13 @@ async fn ask_about_signatures(desk: &Desk, read: &mut [Read]) {
     }
 }
 
-fn read_one(mail: StoredMail, policy: &Policy, vouchers: &Vouchers) -> Option<Read> {
+fn read_one(mail: StoredMail, found: Found, policy: &Policy, vouchers: &Vouchers) -> Option<Read> {
     let reading = std::panic::AssertUnwindSafe(|| {
         let facts = mail::facts(&mail.raw, &Own { addresses: &policy.own });
         (facts, vouchers.look(&mail.place.mailbox, &mail.raw))
     });
     if let Ok((mut facts, look)) = std::panic::catch_unwind(reading) {
+        found.apply(&mut facts);
         let (raw, mail) = (mail.raw, StoredMail { raw: Vec::new(), ..mail });
         let signed = match look {
             // One that goes beyond the limits meets no other reader.
@@ -237,11 +242,14 @@ fn incomplete(mail: &StoredMail) -> Option<String> {
 
 async fn set_aside_unread(desk: &Desk, mail: &StoredMail, why: &str, now: Timestamp) -> PortResult<()> {
     let standing = desk.inward_standing(now).await?;
+    let found = scan::look_at_unread(desk, mail, now).await;
+    let why = &found.warns(why);
     let outcome = MailOutcome {
         mail: mail.id,
         disposition: Disposition::SetAside,
         case: None,
         cause: Some(why.to_owned()),
+        scan: found,
         facts: None,
     };
     tracing::error!(mail = mail.id, "set aside unread");
@@ -429,11 +437,12 @@ impl<'a> Batch<'a> {
         self.notices += notices_in(&change.events);
         self.tell_log(read, &change);
         let mail = outcome(read, Disposition::Filed, Some(case.number), None);
-        self.commits.push(Commit { change: Some(change), mail: Some(mail), settle });
+        self.commits.push(Commit { change: Some(change), mail: Some(mail), settle, rescan: None });
     }
 
     fn set_aside(&mut self, read: &Read, why: &str) {
         let standing = self.standing(&read.facts);
+        let why = &read.facts.scan.warns(why);
         let input = Input::SetAside { mail: read.mail.id, why, standing };
         let events = decide(&self.desk_after, &input, self.now, &self.desk.policy);
         for event in &events {
@@ -509,5 +518,12 @@ fn outcome(
     case: Option<CaseNumber>,
     cause: Option<String>,
 ) -> MailOutcome {
-    MailOutcome { mail: read.mail.id, disposition, case, cause, facts: Some(MailHeadline::of(&read.facts)) }
+    MailOutcome {
+        mail: read.mail.id,
+        disposition,
+        case,
+        cause,
+        scan: read.facts.scan.clone(),
+        facts: Some(MailHeadline::of(&read.facts)),
+    }
 }

@@ -58,6 +58,7 @@ pub fn desk(store: Arc<dyn Store>, answer_since: Timestamp) -> Desk {
         policy: Arc::new(policy(answer_since)),
         composer: Arc::new(composer()),
         outgoing: Outgoing::Leaves,
+        scanning: None,
         mail_bytes: 50 << 20,
         retry_after: minutes.into_iter().cycle().take(40).collect(),
         claim_lasts: CLAIM_LASTS,

@@ -97,6 +97,7 @@ pub fn mail(from: &str, words: &str) -> MailFacts {
         warnings: Vec::new(),
         authenticity: Authenticity::default(),
         set_aside: None,
+        scan: complaintd::core::scan::Scan::NotAsked,
     }
 }
 

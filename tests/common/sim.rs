@@ -1,4 +1,4 @@
-//! A mailbox and a relay in memory: what the conversations and the simulation run against.
+//! A mailbox, a relay and a virus scanner in memory: what the conversations and the simulation run against.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use complaintd::core::ids::MessageId;
-use complaintd::ports::{Fetched, Listed, Mailbox, Outgoing, Place, PortError, PortResult, Relay, Wake};
+use complaintd::mail::contents;
+use complaintd::ports::{
+    About, Fetched, Listed, Mailbox, Outgoing, Place, PortError, PortResult, Relay, Scanner, Verdict, Wake,
+};
 use jiff::Timestamp;
 
 #[derive(Default)]
@@ -163,6 +166,81 @@ impl Relay for SimRelay {
         }
         self.taken.lock().expect("no panic while locked").push(letter.clone());
         Ok("250 2.0.0 taken".to_owned())
+    }
+}
+
+/// What the simulated scanner takes for a virus, and what it fails on though it is well.
+pub const VIRUS: &str = "SIMULATED-VIRUS";
+pub const CHOKES_ON: &str = "SIMULATED-HARD-NUT";
+pub const SIGNATURE: &str = "Sim.Virus-1";
+
+#[derive(Default)]
+struct Desk {
+    down: bool,
+    asked: usize,
+    most_bytes: Option<usize>,
+}
+
+/// A scanner that takes mails apart as clamd does.
+#[derive(Clone, Default)]
+pub struct SimScanner {
+    desk: Arc<Mutex<Desk>>,
+}
+
+impl SimScanner {
+    fn desk(&self) -> std::sync::MutexGuard<'_, Desk> {
+        self.desk.lock().expect("no panic while locked")
+    }
+
+    pub fn goes_down(&self) {
+        self.desk().down = true;
+    }
+
+    pub fn comes_back(&self) {
+        self.desk().down = false;
+    }
+
+    pub fn takes_at_most(&self, bytes: usize) {
+        self.desk().most_bytes = Some(bytes);
+    }
+
+    /// How often it was asked to look at something.
+    pub fn asked(&self) -> usize {
+        self.desk().asked
+    }
+}
+
+fn holds(bytes: &[u8], word: &str) -> bool {
+    let within = |bytes: &[u8]| bytes.windows(word.len()).any(|each| each == word.as_bytes());
+    within(bytes) || contents::of(bytes).values().any(|part| within(part))
+}
+
+#[async_trait]
+impl Scanner for SimScanner {
+    async fn scan(&self, bytes: &[u8]) -> PortResult<Verdict> {
+        let (down, most_bytes) = {
+            let mut desk = self.desk();
+            desk.asked += 1;
+            (desk.down, desk.most_bytes)
+        };
+        if down {
+            return Err(PortError::Temporary("the scanner does not answer".to_owned()));
+        }
+        if most_bytes.is_some_and(|most| bytes.len() > most) {
+            return Ok(Verdict::TooLarge);
+        }
+        if holds(bytes, CHOKES_ON) {
+            return Err(PortError::Temporary("the scanner ended the connection".to_owned()));
+        }
+        let signature = SIGNATURE.to_owned();
+        Ok(if holds(bytes, VIRUS) { Verdict::Infected { signature } } else { Verdict::Clean })
+    }
+
+    async fn about(&self) -> PortResult<About> {
+        if self.desk().down {
+            return Err(PortError::Temporary("the scanner does not answer".to_owned()));
+        }
+        Ok(About { version: "simulated".to_owned(), signatures_of: None })
     }
 }
 

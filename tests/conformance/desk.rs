@@ -49,6 +49,7 @@ pub async fn the_tally_counts_what_waits(world: World) {
         letters_queued: 2,
         letters_held: 0,
         letters_failed: 0,
+        mails_unscanned: 0,
     };
     assert_eq!(world.store.tally().await.expect("counted"), expected);
 }

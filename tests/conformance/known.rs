@@ -90,6 +90,7 @@ pub async fn a_mail_tried_again_is_no_duplicate_of_its_own_duplicate(world: Worl
             disposition,
             case: None,
             cause: None,
+            scan: complaintd::core::scan::Scan::NotAsked,
             facts: Some(headline(Some("odd@x"), "odd")),
         }),
         ..Commit::default()

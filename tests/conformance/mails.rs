@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use complaintd::core::authenticity::Verdict;
-use complaintd::ports::{Disposition, Kept, MailOutcome, Rest, Store as _};
+use complaintd::core::scan::Scan;
+use complaintd::ports::{
+    Commit, Committed, Disposition, Kept, MailOutcome, Rescan, Rest, Store as _, Unscanned,
+};
 
 use super::{World, arrival, filed, headline, number, place};
 
@@ -84,6 +87,51 @@ pub async fn received_is_bounded_by_number_and_bytes(world: World) {
     }
 }
 
+pub async fn what_the_scanner_has_still_to_look_at_is_found(world: World) {
+    let store = &world.store;
+    world.complaint(1).await;
+    let of = |mail: i64, case: Option<u32>, scan: Scan| {
+        let mut commit = filed(mail, case, headline(None, &format!("words {mail}")));
+        commit.mail.as_mut().expect("an outcome").scan = scan;
+        commit
+    };
+    let infected = Scan::Infected { signature: "Eicar-Signature".to_owned() };
+    let mut mails = Vec::new();
+    for uid in 11..=15 {
+        mails.push(world.receive(uid, &format!("mail {uid}")).await.id);
+    }
+    let in_no_case = of(mails[2], None, Scan::Pending);
+    let commits = [
+        of(mails[0], Some(1), Scan::Pending),
+        of(mails[1], Some(1), infected.clone()),
+        in_no_case,
+        of(mails[3], Some(1), Scan::Pending),
+    ];
+    assert_eq!(store.commit(&commits).await.expect("told"), Committed::Done);
+    let waiting =
+        |found: Vec<Unscanned>| -> Vec<i64> { found.into_iter().map(|each| each.mail.id).collect() };
+    let found = store.unscanned(10, u64::MAX).await.expect("listed");
+    assert_eq!((found[0].case, found[0].mail.raw.as_slice()), (Some(number(1)), b"mail 11".as_slice()));
+    assert_eq!(waiting(found), [mails[0], mails[3]], "what nobody may open is left alone");
+    assert_eq!(waiting(store.unscanned(10, 0).await.expect("listed")), [mails[0]], "at least one");
+    assert_eq!(store.tally().await.expect("counted").mails_unscanned, 2);
+
+    store.scan_failed(mails[0]).await.expect("counted");
+    let found = store.unscanned(10, u64::MAX).await.expect("listed");
+    assert_eq!(found[1].scan_tries, 1);
+    assert_eq!(waiting(found), [mails[3], mails[0]], "the one it failed on comes last");
+
+    let rescan = Rescan { mail: mails[3], scan: Scan::Clean };
+    let commit = Commit { rescan: Some(rescan), ..Commit::default() };
+    assert_eq!(store.commit(std::slice::from_ref(&commit)).await.expect("told"), Committed::Done);
+    assert_eq!(store.commit(&[commit]).await.expect("told"), Committed::Conflict, "once");
+    let kept = store.mails(None, None).await.expect("listed");
+    let scan = |id: i64| kept.iter().find(|mail| mail.id == id).map(|mail| mail.scan.clone());
+    assert_eq!(scan(mails[3]), Some(Scan::Clean));
+    assert_eq!(scan(mails[1]), Some(infected));
+    assert_eq!(scan(mails[4]), Some(Scan::NotAsked), "not decided on yet");
+}
+
 pub async fn a_mail_set_aside_can_be_tried_again(world: World) {
     let store = &world.store;
     let mut large = arrival(1, "only the first part");
@@ -98,9 +146,10 @@ pub async fn a_mail_set_aside_can_be_tried_again(world: World) {
         disposition: Disposition::SetAside,
         case: None,
         cause: waiting[0].set_aside.clone(),
+        scan: Scan::NotAsked,
         facts: None,
     };
-    let decided = complaintd::ports::Commit { mail: Some(decided), ..Default::default() };
+    let decided = Commit { mail: Some(decided), ..Default::default() };
     store.commit(&[decided]).await.expect("written");
     let aside = store.mails(Some(Disposition::SetAside), None).await.expect("listed");
     assert_eq!(aside.len(), 1);
@@ -127,11 +176,12 @@ pub async fn mails_are_listed_by_disposition_and_case(world: World) {
         disposition: Disposition::Filed,
         case: None,
         cause: Some("bulk mail".to_owned()),
+        scan: Scan::NotAsked,
         facts: None,
     };
     let commits = [
         filed(other.id, Some(1), headline(None, "thanks")),
-        complaintd::ports::Commit { mail: Some(robot), ..Default::default() },
+        Commit { mail: Some(robot), ..Default::default() },
     ];
     world.store.commit(&commits).await.expect("written");
     let list = async |disposition, case| {

@@ -40,6 +40,7 @@ macro_rules! with_all {
             a_mail_is_read_back_as_it_came,
             a_large_mail_comes_in_parts_and_is_whole_in_the_end,
             received_is_bounded_by_number_and_bytes,
+            what_the_scanner_has_still_to_look_at_is_found,
             a_mail_set_aside_can_be_tried_again,
             mails_are_listed_by_disposition_and_case,
             foreign_text_may_hold_anything,
@@ -225,6 +226,7 @@ pub fn filed(mail: i64, case: Option<u32>, facts: MailHeadline) -> Commit {
         disposition: Disposition::Filed,
         case: case.map(number),
         cause: None,
+        scan: complaintd::core::scan::Scan::NotAsked,
         facts: Some(facts),
     };
     Commit { mail: Some(outcome), ..Commit::default() }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use complaintd::config::{
-    AnswerSince, Config, Hold, MailboxKind, Mistake, Need, RelayKind, SenderCheck, Tls, keys, load, load_for,
+    AnswerSince, Config, Hold, MailboxKind, Mistake, Need, RelayKind, ScannerSocket, SenderCheck, Tls, keys,
+    load, load_for,
 };
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
@@ -286,6 +287,30 @@ fn plain_goes_to_this_machine_only() {
 }
 
 #[test]
+fn the_virus_scanner_is_off_by_default_and_on_this_machine() {
+    assert_eq!(Place::new().load(LEAST).expect("these settings are right").scanner, None);
+    let with = |lines: &str| format!("{LEAST}[scanner]\n{lines}\n");
+    let place = Place::new();
+    let scanner = place.load(&with("socket = \"clamd.ctl\"")).expect("right").scanner.expect("set up");
+    assert_eq!(scanner.socket, ScannerSocket::Unix(place.dir.path().join("clamd.ctl")));
+    assert_eq!(scanner.timeout.as_secs(), 30);
+    for address in ["127.0.0.1:3310", "[::1]:3310", "localhost:3310"] {
+        let scanner = Place::new().load(&with(&format!("tcp = \"{address}\""))).expect("right").scanner;
+        assert!(matches!(scanner.expect("set up").socket, ScannerSocket::Tcp(_)), "{address}");
+    }
+    for (lines, expected) in [
+        ("tcp = \"10.0.0.5:3310\"", "over the network for all to read"),
+        ("tcp = \"127.0.0.1\"", "is no address with a port"),
+        ("socket = \"a\"\ntcp = \"127.0.0.1:3310\"", "contradicts socket"),
+        ("socket = \"a\"\ntimeout_seconds = 90", "is out of range"),
+        ("scoket = \"a\"", "Did you mean \"socket\"?"),
+    ] {
+        let told = Place::new().mistakes(&with(lines)).join("\n");
+        assert!(told.contains(expected), "{lines}: {told}");
+    }
+}
+
+#[test]
 fn settings_that_contradict_each_other_are_told() {
     for (from, to, expected) in [
         (
@@ -379,8 +404,17 @@ fn the_defaults_in_the_commented_settings_are_those_of_the_program() {
     let file = shipped("complaintd.toml");
     let text = std::fs::read_to_string(&file).expect("the file");
     // Lines that only mean something for another kind, or that name files of an installation.
-    let others =
-        ["#path", "#ca_file", "#dir", "#password", "#variables", "#leave_in_place", "#trusted_authserv_id"];
+    let others = [
+        "#path",
+        "#ca_file",
+        "#dir",
+        "#password",
+        "#variables",
+        "#leave_in_place",
+        "#trusted_authserv_id",
+        "#socket",
+        "#tcp",
+    ];
     let spelled_out: String = text
         .lines()
         .map(|line| match line.strip_prefix('#') {

@@ -8,3 +8,4 @@ mod robots;
 mod senders;
 mod strangers;
 mod trouble;
+mod viruses;

@@ -198,9 +198,8 @@ fn text_and_html_say_the_same_words() {
 fn many_documents_are_counted_and_long_names_and_subjects_cut() {
     let mut case = small_case();
     case.subject = "x".repeat(400);
-    case.documents = (1..=25)
-        .map(|n| Document { name: format!("{n}\u{202E}\r\n{}.pdf", "n".repeat(200)), bytes: 1_000 })
-        .collect();
+    case.documents =
+        (1..=25).map(|n| Document::new(format!("{n}\u{202E}\r\n{}.pdf", "n".repeat(200)), 1_000)).collect();
     let mail = read(&compose(&case, &acknowledgement(LetterLanguage::French)).bytes);
     assert_eq!(mail.text.matches(".pdf (1\u{A0}ko)").count(), 20);
     assert!(mail.text.contains("- et 5 autres documents\n"), "{}", mail.text);
@@ -351,7 +350,7 @@ fn hostile_01_to_03_nothing_a_customer_wrote_becomes_a_header_or_a_part() {
         let mut case = large_case();
         case.subject = attack.to_owned();
         attack.clone_into(&mut case.complainant.as_mut().expect("set above").name);
-        case.documents = vec![Document { name: attack.to_owned(), bytes: 1 }];
+        case.documents = vec![Document::new(attack, 1)];
         let letter = Letter { to_name: attack.to_owned(), ..acknowledgement(LetterLanguage::Both) };
         let bytes = compose(&case, &letter).bytes;
         let mail = read(&bytes);

@@ -23,6 +23,7 @@ mod migrations;
 mod procedure;
 mod routes;
 mod rules;
+mod scanner;
 mod smtp;
 mod sources;
 mod store;

@@ -10,6 +10,7 @@ mod installation;
 mod kill;
 mod lab;
 mod postgres;
+mod scanner;
 mod servers;
 mod smtp;
 mod store;

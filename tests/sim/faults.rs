@@ -103,6 +103,8 @@ store_with_points! {
     fn mail(id: i64) -> Option<StoredMail>;
     fn mails(disposition: Option<Disposition>, case: Option<CaseNumber>) -> Vec<MailEntry>;
     fn retry_mail(id: i64) -> bool;
+    fn unscanned(limit: u32, bytes: u64) -> Vec<Unscanned>;
+    fn scan_failed(mail: i64) -> ();
     fn known(clues: &[Clues]) -> Vec<Known>;
     fn case(number: CaseNumber) -> Option<Case>;
     fn cases() -> Vec<Case>;
@@ -159,6 +161,21 @@ impl<M: Mailbox> Mailbox for Pointed<M> {
 
     async fn wait(&mut self, longest: Duration) -> PortResult<Wake> {
         self.inner.wait(longest).await
+    }
+}
+
+#[async_trait]
+impl<S: Scanner> Scanner for Pointed<S> {
+    async fn scan(&self, bytes: &[u8]) -> PortResult<Verdict> {
+        self.faults.point("scanner.scan before").await?;
+        let result = self.inner.scan(bytes).await;
+        self.faults.point("scanner.scan after").await?;
+        result
+    }
+
+    async fn about(&self) -> PortResult<About> {
+        self.faults.point("scanner.about").await?;
+        self.inner.about().await
     }
 }
 

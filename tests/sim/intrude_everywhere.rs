@@ -28,6 +28,8 @@ fn intruder(world: &World) -> Intruder {
 async fn play(point: Option<usize>) -> (World, usize) {
     let mut world = World::new().await;
     world.all_arrive(first_mails());
+    // Down at first, so that both look late at what came meanwhile.
+    world.scanner.goes_down();
     let faults = match point {
         Some(point) => Faults::at(point, Fault::Intrude(intruder(&world))),
         None => Faults::none(),
@@ -36,6 +38,7 @@ async fn play(point: Option<usize>) -> (World, usize) {
     for _ in 0..3 {
         world.process(&faults).await;
     }
+    world.scanner.comes_back();
     let ack = world.letter_to("marie@client.example").expect("Marie has her acknowledgement");
     world.all_arrive(second_mails(&ack));
     for _ in 0..3 {

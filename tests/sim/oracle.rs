@@ -4,10 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use complaintd::core::ids::Digest;
-use complaintd::ports::Disposition;
+use complaintd::core::letter::Attention;
+use complaintd::core::scan::{Scan, Setup};
+use complaintd::ports::{Disposition, MailEntry};
 
 use crate::common::ALERT;
-use crate::common::sim::message_id_of;
+use crate::common::sim::{VIRUS, message_id_of};
 use crate::world::{Owed, World};
 
 /// How many hand-overs of one letter are allowed.
@@ -21,8 +23,10 @@ pub enum Repeats {
 /// A state that two runs of the same scenario must agree on.
 #[derive(Debug, PartialEq, Eq)]
 pub struct EndState {
-    /// For each mail by digest: how it ended, and how many messages its case has.
-    mails: BTreeSet<(String, &'static str)>,
+    /// For each mail by digest: how it ended, and what the virus scanner said.
+    mails: BTreeSet<(String, &'static str, Option<String>)>,
+    /// Documents and their verdicts.
+    documents: BTreeSet<(String, String)>,
     /// Letters taken by the relay: recipient and Message-ID.
     letters: BTreeSet<(String, String)>,
     cases: usize,
@@ -32,7 +36,12 @@ pub async fn end_state(world: &World) -> EndState {
     let mails = world.store.mails(None, None).await.expect("the store answers");
     let cases = world.store.cases().await.expect("the store answers");
     EndState {
-        mails: mails.iter().map(|m| (m.digest.to_string(), m.disposition.word())).collect(),
+        mails: mails.iter().map(|m| (m.digest.to_string(), m.disposition.word(), scan_of(m))).collect(),
+        documents: cases
+            .iter()
+            .flat_map(|case| &case.documents)
+            .map(|document| (document.name.clone(), document.verdict.clone()))
+            .collect(),
         letters: world
             .relay
             .taken()
@@ -44,10 +53,16 @@ pub async fn end_state(world: &World) -> EndState {
     }
 }
 
+/// What was filed in no case is opened by nobody, and not looked at again.
+fn scan_of(mail: &MailEntry) -> Option<String> {
+    (mail.case.is_some() || mail.disposition == Disposition::SetAside).then(|| mail.scan.text()).flatten()
+}
+
 pub async fn check(world: &World, repeats: Repeats) {
     nothing_is_lost(world).await;
     letters_are_owed(world, repeats);
     people_have_one_case_each(world).await;
+    viruses_go_to_nobody(world).await;
     let verified = complaintd::adapters::store::verify(&world.sql).await.expect("the store can be read");
     assert!(verified.findings.is_empty(), "the evidence does not hold: {:?}", verified.findings);
 }
@@ -113,6 +128,34 @@ fn letters_are_owed(world: &World, repeats: Repeats) {
     expected.sort_unstable();
     got.sort_unstable();
     assert_eq!(got, expected, "acknowledgements sent, and owed");
+}
+
+/// Every mail that somebody may open was looked at; a document with a virus in it is kept back and told
+/// once.
+async fn viruses_go_to_nobody(world: &World) {
+    let entries = world.store.mails(None, None).await.expect("the store answers");
+    for entry in entries.iter().filter(|entry| entry.case.is_some()) {
+        let mail = world.sent.iter().find(|mail| Digest::of(&mail.raw) == entry.digest).expect("somebody's");
+        let virus = String::from_utf8_lossy(&mail.raw).contains(VIRUS);
+        let fits =
+            if virus { matches!(entry.scan, Scan::Infected { .. }) } else { entry.scan == Scan::Clean };
+        assert!(fits, "{}'s mail: {:?}", mail.from, entry.scan);
+    }
+    for case in world.store.cases().await.expect("the store answers") {
+        for document in &case.documents {
+            let kept_back = document.kept_back(Setup::WithScanner);
+            // A scanner that failed over the single documents leaves all of them under suspicion.
+            let suspect = kept_back.is_some_and(|why| why.ends_with(" in its mail"));
+            let fits = kept_back.is_some() == (document.name == "bad.pdf") || suspect;
+            assert!(fits, "{document:?}");
+        }
+        let bad = case.documents.iter().filter(|document| document.name == "bad.pdf").count();
+        let told = case.attention.iter().filter(|told| matches!(told, Attention::VirusFound { .. })).count();
+        assert_eq!(told, bad, "case {}: each finding is told once", case.number);
+    }
+    let taken = world.relay.taken();
+    let handed_on = taken.iter().any(|letter| String::from_utf8_lossy(&letter.bytes).contains(VIRUS));
+    assert!(!handed_on, "a virus left in a letter");
 }
 
 /// As many cases as people with a first mail; each mail in at most one.

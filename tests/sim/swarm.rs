@@ -1,4 +1,5 @@
-//! Seeds draw a scenario and faults: who writes when, crashes, failing edges, second instances, lost UIDs.
+//! Seeds draw a scenario and faults: who writes when, viruses, crashes, failing edges, a scanner that is
+//! down, second instances, lost UIDs.
 //! First anything may happen; then nothing more goes wrong, and all that is owed must come true.
 
 use jiff::SignedDuration;
@@ -9,7 +10,7 @@ use rand::{Rng as _, SeedableRng as _};
 use crate::common::sim::message_id_of;
 use crate::faults::{Fault, Faults};
 use crate::oracle::{Repeats, check};
-use crate::world::{Owed, Sent, World, human};
+use crate::world::{Owed, Sent, World, human, infected};
 
 /// Seeds that once found something, kept for ever.
 const FOUND: &[u64] = &[];
@@ -37,7 +38,11 @@ impl Drawn {
         self.written.push(from);
         let text =
             format!("Bonjour, le remboursement numéro {} n'est pas arrivé, je suis mécontent.", self.count);
-        let raw = human(from, &id, "Remboursement", &text, "");
+        let raw = if self.rng.random_bool(0.2) {
+            infected(from, &id, &text)
+        } else {
+            human(from, &id, "Remboursement", &text, "")
+        };
         self.world.arrives(Sent { from, owed: Owed::Acknowledgement, raw });
     }
 
@@ -79,15 +84,18 @@ async fn play(seed: u64) {
         faults: 0,
     };
     for _ in 0..drawn.rng.random_range(4..14) {
-        match drawn.rng.random_range(0..10) {
+        match drawn.rng.random_range(0..13) {
             0..=4 => drawn.somebody_writes(),
             5 => drawn.robot_writes(),
             6 => drawn.world.mailbox.loses_its_uids(drawn.world.now),
+            7 => drawn.world.scanner.goes_down(),
+            8 => drawn.world.scanner.comes_back(),
             _ => drawn.works_badly().await,
         }
         let minutes = drawn.rng.random_range(0..15);
         drawn.world.now += SignedDuration::from_mins(minutes);
     }
+    drawn.world.scanner.comes_back();
     drawn.world.settles().await;
     crate::oracle::describe(&drawn.world).await;
     let repeats = Repeats::AtMost(drawn.faults * complaintd::shell::limits::OUTBOX_SIDE_BY_SIDE as usize);

@@ -1,5 +1,5 @@
-//! The world as made up: a mailbox in memory, a relay that keeps what it takes, a store on a temporary
-//! SQLite file, and the scenario's people.
+//! The world as made up: a mailbox in memory, a relay that keeps what it takes, a virus scanner, a store
+//! on a temporary SQLite file, and the scenario's people.
 
 use std::sync::Arc;
 
@@ -9,12 +9,13 @@ use complaintd::ports::*;
 use complaintd::shell::Desk;
 use complaintd::shell::intake::Folder;
 use complaintd::shell::run::settle;
+use complaintd::shell::scan::Scanning;
 use complaintd::shell::{activate, intake};
 use futures::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::common;
-use crate::common::sim::{SimMailbox, SimRelay, message_id_of};
+use crate::common::sim::{SimMailbox, SimRelay, SimScanner, VIRUS, message_id_of};
 use crate::faults::{CRASH, Faults, Pointed};
 
 /// What the oracle knows of a mail: who wrote it, and what the published procedure owes them.
@@ -41,6 +42,7 @@ pub struct Sent {
 pub struct World {
     pub mailbox: SimMailbox,
     pub relay: SimRelay,
+    pub scanner: SimScanner,
     pub store: Arc<dyn Store>,
     pub sql: Arc<SqlStore>,
     pub sent: Vec<Sent>,
@@ -63,6 +65,7 @@ impl World {
         Self {
             mailbox: SimMailbox::new(),
             relay: SimRelay::default(),
+            scanner: SimScanner::default(),
             store,
             sql,
             sent: Vec::new(),
@@ -74,7 +77,9 @@ impl World {
 
     pub fn desk(&self, faults: &Arc<Faults>) -> Desk {
         let store = Pointed { inner: self.store.clone(), faults: faults.clone() };
+        let scanner = Pointed { inner: self.scanner.clone(), faults: faults.clone() };
         let mut desk = common::desk(Arc::new(store), self.opened);
+        desk.scanning = Some(Arc::new(Scanning::new(Arc::new(scanner))));
         desk.mail_bytes = LARGE_BYTES as u64;
         desk
     }
@@ -141,8 +146,22 @@ pub fn human(from: &'static str, id: &str, subject: &str, text: &str, more: &str
     .into_bytes()
 }
 
+/// As [`human`], with a document that holds a virus beside one that does not.
+pub fn infected(from: &'static str, id: &str, text: &str) -> Vec<u8> {
+    let document = |name: &str, content: &str| {
+        format!("--b\r\nContent-Type: application/pdf; name={name}\r\n\r\n%PDF-1.4 {id} {content}\r\n")
+    };
+    let (good, bad) = (document("good.pdf", "fine"), document("bad.pdf", VIRUS));
+    format!(
+        "From: {from}\r\nTo: info@divikeys.com\r\nSubject: Preuve\r\nDate: Mon, 23 Nov 2026 08:58:00 -0400\r\n\
+         Message-ID: <{id}>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n{good}{bad}--b--\r\n"
+    )
+    .into_bytes()
+}
+
 /// The scenario of the *everywhere* tests: complaints, a robot, a mail twice, one without a sender, one
-/// to an address that the relay refuses.
+/// to an address that the relay refuses, one with a virus.
 pub fn first_mails() -> Vec<Sent> {
     let complaint =
         "Bonjour, mon virement de 200 euros n'est jamais arrivé, je demande son remboursement. Marie";
@@ -202,6 +221,15 @@ pub fn first_mails() -> Vec<Sent> {
                 "Frais",
                 "Vous m'avez pris 25 euros de frais, c'est inadmissible.",
                 "",
+            ),
+        },
+        Sent {
+            from: "vera@client.example",
+            owed: Owed::Acknowledgement,
+            raw: infected(
+                "Vera <vera@client.example>",
+                "v1@client.example",
+                "Mon compte est bloqué depuis un mois et personne ne répond, voici la preuve. Vera",
             ),
         },
     ]

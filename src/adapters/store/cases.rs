@@ -101,7 +101,9 @@ pub(super) async fn tally(database: &Database) -> Outcome<Tally> {
                 (SELECT COUNT(*) FROM messages WHERE disposition = 'set_aside'), \
                 (SELECT COUNT(*) FROM outbox WHERE state = 'queued'), \
                 (SELECT COUNT(*) FROM outbox WHERE state = 'held'), \
-                (SELECT COUNT(*) FROM outbox WHERE state = 'failed')",
+                (SELECT COUNT(*) FROM outbox WHERE state = 'failed'), \
+                (SELECT COUNT(*) FROM messages WHERE scan = 'unscanned' \
+                 AND (case_id IS NOT NULL OR disposition = 'set_aside'))",
     )
     .fetch_one(&mut *reader)
     .await?;
@@ -112,5 +114,6 @@ pub(super) async fn tally(database: &Database) -> Outcome<Tally> {
         letters_queued: row.count(3)?,
         letters_held: row.count(4)?,
         letters_failed: row.count(5)?,
+        mails_unscanned: row.count(6)?,
     })
 }

@@ -14,10 +14,10 @@ use super::database::Database;
 use super::failure::{Failure, Outcome};
 use super::journal::Draft;
 use super::threads::Belonging;
-use super::{cases, counters, deadlines, journal, messages, outbox, threads};
+use super::{cases, counters, deadlines, journal, messages, outbox, scans, threads};
 use crate::core::case::{Case, JournalEntry};
 use crate::core::ids::CaseNumber;
-use crate::ports::{CaseChange, Commit, Committed, Composed, MailOutcome, Settle};
+use crate::ports::{CaseChange, Commit, Committed, Composed, MailOutcome, Rescan, Settle};
 
 pub(super) async fn commit(database: &Database, commits: &[Commit]) -> Outcome<Committed> {
     let Some(plan) = Plan::of(commits) else {
@@ -39,6 +39,7 @@ struct Plan<'c> {
     letters: Vec<(CaseNumber, &'c Composed)>,
     outcomes: Vec<&'c MailOutcome>,
     settles: Vec<&'c Settle>,
+    rescans: Vec<&'c Rescan>,
     threads: Vec<Belonging<'c>>,
 }
 
@@ -61,6 +62,7 @@ impl<'c> Plan<'c> {
                 plan.outcome(outcome);
             }
             plan.settles.extend(&commit.settle);
+            plan.rescans.extend(&commit.rescan);
         }
         Some(plan)
     }
@@ -125,6 +127,7 @@ impl<'c> Plan<'c> {
         outbox::add(connection, &self.letters).await?;
         outbox::settle(connection, &self.settles).await?;
         messages::settle(connection, &self.outcomes).await?;
+        scans::rescanned(connection, &self.rescans).await?;
         threads::add(connection, &self.threads).await
     }
 

@@ -11,6 +11,7 @@ use super::rests;
 use super::sql::{self, Around, Columns as _, Value};
 use crate::core::authenticity::{Authenticity, Verdict};
 use crate::core::ids::CaseNumber;
+use crate::core::scan::Scan;
 use crate::ports::{Arrival, Disposition, Kept, MailEntry, MailOutcome, Place, StoredMail};
 
 const STORED: Around = Around {
@@ -24,7 +25,7 @@ const KEEP: Around = Around {
     after: " ON CONFLICT DO NOTHING RETURNING mailbox, folder, validity, uid, id",
 };
 const KEEP_BODIES: Around = Around { before: "INSERT INTO message_bodies (message, raw) VALUES ", after: "" };
-const BODIES: Around = Around {
+pub(super) const BODIES: Around = Around {
     before: "SELECT m.mailbox, m.folder, m.validity, m.uid, m.id, m.digest, m.received_at, m.tries, b.raw, \
              CASE WHEN m.disposition = 'received' THEN m.cause END, m.kept_bytes, m.bytes \
              FROM messages m JOIN message_bodies b ON b.message = m.id WHERE m.id IN (",
@@ -38,7 +39,7 @@ const OUTCOMES: Around = Around {
     before: "UPDATE messages SET disposition = v.column2, case_id = v.column3, cause = v.column4, \
              message_id = v.column5, content = v.column6, sender = v.column7, subject = v.column8, \
              sent_at = v.column9, origin = v.column10, authenticity = v.column11, \
-             authenticity_why = v.column12 FROM (VALUES ",
+             authenticity_why = v.column12, scan = v.column13 FROM (VALUES ",
     after: ") AS v WHERE messages.id = v.column1 AND messages.disposition = 'received'",
 };
 
@@ -116,15 +117,7 @@ pub(super) async fn received(database: &Database, limit: u32, bytes: u64) -> Out
     .bind(i64::from(limit))
     .fetch_all(&mut *reader)
     .await?;
-    let mut ids = Vec::new();
-    let mut sum: u64 = 0;
-    for row in &waiting {
-        sum = sum.saturating_add(row.count(1)?);
-        if sum > bytes && !ids.is_empty() {
-            break;
-        }
-        ids.push(Value::Int(row.int(0)?));
-    }
+    let ids = within(&waiting, bytes)?;
     let mut mails = sql::ask_in(&mut reader, BODIES, &ids, kept_mail).await?;
     mails.sort_by_key(|kept| kept.mail.id);
     // Of one that must not be read, the beginning is enough.
@@ -134,20 +127,34 @@ pub(super) async fn received(database: &Database, limit: u32, bytes: u64) -> Out
     Ok(mails.into_iter().map(|kept| kept.mail).collect())
 }
 
-/// A mail with its beginning, and how much of it is kept in all.
-struct KeptMail {
-    mail: StoredMail,
-    kept_bytes: u64,
+/// The ids of rows (id, size) of at most so many bytes in all, but at least one.
+pub(super) fn within(rows: &[AnyRow], bytes: u64) -> Outcome<Vec<Value<'static>>> {
+    let mut ids = Vec::new();
+    let mut sum: u64 = 0;
+    for row in rows {
+        sum = sum.saturating_add(row.count(1)?);
+        if sum > bytes && !ids.is_empty() {
+            break;
+        }
+        ids.push(Value::Int(row.int(0)?));
+    }
+    Ok(ids)
 }
 
-async fn complete(connection: &mut AnyConnection, kept: &mut KeptMail) -> Outcome<()> {
+/// A mail with its beginning, and how much of it is kept in all.
+pub(super) struct KeptMail {
+    pub(super) mail: StoredMail,
+    pub(super) kept_bytes: u64,
+}
+
+pub(super) async fn complete(connection: &mut AnyConnection, kept: &mut KeptMail) -> Outcome<()> {
     if kept.kept_bytes > kept.mail.raw.len() as u64 {
         rests::append(connection, &mut kept.mail, kept.kept_bytes).await?;
     }
     Ok(())
 }
 
-fn kept_mail(row: &AnyRow) -> Outcome<KeptMail> {
+pub(super) fn kept_mail(row: &AnyRow) -> Outcome<KeptMail> {
     let kept_bytes = row.count(10)?;
     let mail = StoredMail {
         place: place_of(row)?,
@@ -197,7 +204,7 @@ pub(super) async fn mails(
 ) -> Outcome<Vec<MailEntry>> {
     let mut sql =
         "SELECT mailbox, folder, validity, uid, id, digest, message_id, sender, subject, received_at, \
-         sent_at, bytes, disposition, case_id, tries, cause, authenticity, authenticity_why \
+         sent_at, bytes, disposition, case_id, tries, cause, authenticity, authenticity_why, scan \
          FROM messages WHERE TRUE"
             .to_owned();
     // A literal word, so that the partial indices serve.
@@ -234,6 +241,7 @@ fn mail_entry(row: &AnyRow) -> Outcome<MailEntry> {
         tries: row.small(14)?,
         cause: row.maybe_string(15)?,
         authenticity: authenticity(row)?,
+        scan: row.maybe_text(18)?.map_or(Ok(Scan::NotAsked), |_| row.word(18, Scan::from_text))?,
     })
 }
 
@@ -246,7 +254,7 @@ fn authenticity(row: &AnyRow) -> Outcome<Option<Authenticity>> {
 pub(super) async fn retry(database: &Database, id: i64) -> Outcome<bool> {
     let mut write = database.begin().await?;
     let outcome = sqlx::query(
-        "UPDATE messages SET disposition = 'received', tries = 0, cause = NULL \
+        "UPDATE messages SET disposition = 'received', tries = 0, cause = NULL, scan = NULL, scan_tries = 0 \
          WHERE id = $1 AND disposition = 'set_aside'",
     )
     .bind(id)
@@ -263,7 +271,11 @@ pub(super) async fn settle(connection: &mut AnyConnection, outcomes: &[&MailOutc
     if sql::write(connection, OUTCOMES, rows).await? == expected { Ok(()) } else { Err(Failure::Conflict) }
 }
 
-fn outcome_values(outcome: &MailOutcome) -> [Value<'_>; 12] {
+pub(super) fn scan_value(scan: &Scan) -> Value<'static> {
+    Value::or_no_text(scan.text().map(Value::text))
+}
+
+fn outcome_values(outcome: &MailOutcome) -> [Value<'_>; 13] {
     let facts = outcome.facts.as_ref();
     let text = |value: Option<Value<'static>>| Value::or_no_text(value);
     [
@@ -279,5 +291,6 @@ fn outcome_values(outcome: &MailOutcome) -> [Value<'_>; 12] {
         text(facts.map(|facts| Value::text(facts.origin))),
         text(facts.map(|facts| Value::text(facts.authenticity.verdict.word()))),
         Value::or_no_text(facts.map(|facts| Value::foreign(&facts.authenticity.why))),
+        scan_value(&outcome.scan),
     ]
 }

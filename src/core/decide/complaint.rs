@@ -10,6 +10,7 @@ use crate::core::event::{Event, MessageAdded, Opened};
 use crate::core::facts::{Flag, MailFacts, Origin};
 use crate::core::letter::{Attention, Channel, Letter, LetterKind, LetterLanguage};
 use crate::core::policy::{Policy, Standing};
+use crate::core::scan;
 
 pub(super) fn decide(
     case: &Case,
@@ -39,6 +40,10 @@ pub(super) fn decide(
     match why_not_acknowledge(mail, received_at, standing, policy) {
         None => events.push(acknowledgement(case, &events, mail, now)),
         Some(why) => raise(&mut events, case, Attention::NotAcknowledged { why }, standing, now, policy),
+    }
+    // After the acknowledgement, whose Message-ID is then the same when the scanner looks later.
+    if let Some(found) = scan::attention(mail) {
+        raise(&mut events, case, found, standing, now, policy);
     }
     events
 }
@@ -93,7 +98,7 @@ pub(super) fn added(
         because: because.to_owned(),
         received_at,
         flags: BTreeSet::new(),
-        documents: mail.documents().map(|d| Document { name: d.name.clone(), bytes: d.bytes }).collect(),
+        documents: mail.documents().map(Document::from).collect(),
     }
 }
 

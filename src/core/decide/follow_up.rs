@@ -10,6 +10,7 @@ use crate::core::event::Event;
 use crate::core::facts::{MailFacts, Origin};
 use crate::core::letter::Attention;
 use crate::core::policy::{Policy, Standing};
+use crate::core::scan;
 use crate::core::thread::Evidence;
 
 pub(super) fn decide(
@@ -30,6 +31,9 @@ pub(super) fn decide(
     let mut events = vec![Event::MessageAdded(Box::new(message))];
     if let Some(flagged) = flagged {
         raise(&mut events, case, flagged, standing, now, policy);
+    }
+    if let Some(found) = scan::attention(mail) {
+        raise(&mut events, case, found, standing, now, policy);
     }
     // The same words once more, after the end: the person is not content with it.
     if matches!(role, MessageRole::FollowUp | MessageRole::Repeat) && reopens(case.state) {

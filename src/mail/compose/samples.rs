@@ -51,6 +51,12 @@ fn attentions() -> Vec<Attention> {
         Attention::Stranger { quotes: number() },
         Attention::Ambiguous { cases: vec![number()] },
         Attention::Reopened,
+        Attention::VirusFound {
+            signature: "Eicar-Signature".to_owned(),
+            documents: vec!["a.zip".to_owned()],
+        },
+        Attention::VirusFound { signature: "Eicar-Signature".to_owned(), documents: Vec::new() },
+        Attention::NotScanned { why: why(), documents: vec!["a.zip".to_owned()] },
         Attention::Flagged { flags: Flag::ALL.iter().copied().collect() },
         Attention::SetAside { mail: 17, why: why() },
         Attention::OutboxHeld { sent: 501, limit: 500 },
@@ -88,8 +94,7 @@ fn full_case() -> Case {
     case.missing = Missing::ALL.iter().copied().collect();
     case.flags = Flag::ALL.iter().copied().collect();
     case.for_another = true;
-    case.documents =
-        (1..=22).map(|n| Document { name: format!("document-{n}.pdf"), bytes: 312_400 }).collect();
+    case.documents = (1..=22).map(|n| Document::new(format!("document-{n}.pdf"), 312_400)).collect();
     case
 }
 

@@ -86,10 +86,8 @@ pub fn large_case() -> Case {
     let mut case = small_case();
     due(&mut case, Clock::Admissibility, "2026-07-03T03:59:59Z");
     due(&mut case, Clock::Cap, "2026-08-19T03:59:59Z");
-    case.documents = vec![
-        Document { name: "relevé de juin.pdf".to_owned(), bytes: 312_400 },
-        Document { name: "capture d'écran.png".to_owned(), bytes: 1_420_000 },
-    ];
+    case.documents =
+        vec![Document::new("relevé de juin.pdf", 312_400), Document::new("capture d'écran.png", 1_420_000)];
     case.missing = BTreeSet::from([Missing::Contact, Missing::StepsTaken, Missing::Evidence]);
     case
 }
@@ -145,6 +143,14 @@ pub fn attentions() -> Vec<Attention> {
         Attention::Stranger { quotes: other },
         Attention::Ambiguous { cases: vec![other, CaseNumber::new(2026, 8).expect("a number")] },
         Attention::Reopened,
+        Attention::VirusFound {
+            signature: "Win.Test.EICAR_HDB-1".to_owned(),
+            documents: vec!["facture.zip".to_owned(), "relevé.pdf".to_owned()],
+        },
+        Attention::NotScanned {
+            why: "larger than the virus scanner takes".to_owned(),
+            documents: vec!["vidéo du chantier.mp4".to_owned()],
+        },
         Attention::Flagged {
             flags: [Flag::FraudSuspected, Flag::VulnerablePerson, Flag::DataBreachSuspected].into(),
         },

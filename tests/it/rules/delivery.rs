@@ -1,14 +1,15 @@
 //! Sections 6 and 7 of the procedure: delivery and evidence.
 
 use complaintd::core::case::{Case, Clock, DueOutcome, JournalEntry};
-use complaintd::core::decide::{Delivery, Input, OutboxHold};
+use complaintd::core::decide::{Delivery, Input, OutboxHold, applied};
 use complaintd::core::event::{Actor, Event};
-use complaintd::core::facts::BounceAction;
-use complaintd::core::ids::CaseNumber;
+use complaintd::core::facts::{Attachment, BounceAction};
+use complaintd::core::ids::{CaseNumber, Digest};
 use complaintd::core::letter::{Attention, LetterState};
+use complaintd::core::scan::Scan;
 
-use super::{QUIET, RECEIVED, attention, clock, delivered, kinds, later, opened, told};
-use crate::common::{at, bounce, policy};
+use super::{QUIET, RECEIVED, attention, clock, delivered, kinds, later, open, opened, told};
+use crate::common::{at, bounce, complaint, policy, unopened};
 
 /// PROCEDURE 6.1
 #[test]
@@ -133,4 +134,44 @@ fn rule_7_4_what_logs_show_of_a_message_id_is_keyed_and_names_nobody() {
     assert!(!shown.contains("marie") && shown.len() == 12);
     let other = complaintd::core::token::TokenKey::new(vec![8; 32]).expect("long enough");
     assert_ne!(shown, other.pseudonym("abc@marie-dupont.fr"), "without the key nobody can try names");
+}
+
+/// PROCEDURE 7.5
+#[test]
+fn rule_7_5_what_a_virus_hangs_on_is_heard_and_what_was_found_is_told_once() {
+    let mut mail = complaint();
+    mail.attachments = vec![attachment("a.pdf", "withheld: virus X"), attachment("b.pdf", "clean")];
+    mail.scan = Scan::Infected { signature: "X".to_owned() };
+    let found = Attention::VirusFound { signature: "X".to_owned(), documents: vec!["a.pdf".to_owned()] };
+    let events = open(&mail, &policy());
+    assert_eq!(attention(&events), [&found]);
+    let acknowledged = kinds(&events).iter().filter(|kind| **kind == "letter_written").count();
+    assert_eq!(acknowledged, 2, "the acknowledgement and the notice");
+
+    // Looked at late: the verdict changes then, and what is known already is not told again.
+    let unscanned = |name: &str| attachment(name, "unscanned");
+    mail.attachments = vec![unscanned("a.pdf"), unscanned("b.pdf")];
+    mail.scan = Scan::Pending;
+    let events = open(&mail, &policy());
+    assert!(attention(&events).is_empty());
+    let case = applied(&unopened(), &events, later(0));
+    mail.attachments = vec![attachment("a.pdf", "withheld: virus X"), attachment("b.pdf", "clean")];
+    mail.scan = Scan::Infected { signature: "X".to_owned() };
+    let (events, after) = told(&case, &Input::Scanned { mail: &mail, standing: QUIET }, later(1));
+    assert_eq!(kinds(&events), ["documents_scanned", "attention_raised", "letter_written"]);
+    assert_eq!(after.documents[0].verdict, "withheld: virus X");
+    assert_eq!(after.documents[1].verdict, "clean");
+    mail.scan = Scan::Clean;
+    assert_eq!(told(&after, &Input::Scanned { mail: &mail, standing: QUIET }, later(2)).0, []);
+}
+
+fn attachment(name: &str, verdict: &str) -> Attachment {
+    Attachment {
+        name: name.to_owned(),
+        media_type: "application/pdf".to_owned(),
+        bytes: 1,
+        sha256: Digest::of(name.as_bytes()),
+        inline: false,
+        verdict: verdict.to_owned(),
+    }
 }
