@@ -203,6 +203,8 @@ fn understand_into(facts: &mut MailFacts, split: Split) {
     facts.intent = read.intent;
     facts.category = read.category;
     facts.confidence = read.confidence;
+    facts.intent_signals = read.intent_signals;
+    facts.category_signals = read.category_signals;
     facts.flags = read.flags;
     facts.language = read.language;
     facts.contact = read.contact;
@@ -242,6 +244,8 @@ fn of_headers(raw: &[u8], headers: &Headers<'_>) -> MailFacts {
         intent: None,
         category: None,
         confidence: 0.0,
+        intent_signals: Vec::new(),
+        category_signals: Vec::new(),
         flags: BTreeSet::new(),
         language: Language::Unknown,
         reply_text: String::new(),

@@ -6,7 +6,10 @@
 
 use std::sync::LazyLock;
 
-use super::model::{self, Linear, Signs};
+use super::features;
+use super::model::Linear;
+use super::signals;
+use super::signs::Signs;
 use crate::core::facts::Intent;
 
 static WEIGHTS: LazyLock<Linear> = LazyLock::new(|| Linear::parse(include_str!("intent.weights")));
@@ -20,8 +23,13 @@ const CALM_AGAINST_COMPLAINT: f64 = 0.45;
 /// The same for a data subject's right that is named.
 const RIGHT_AGAINST_OTHERS: f64 = 0.2;
 
-pub fn of(signs: &Signs) -> (Intent, f64) {
-    choose(&WEIGHTS.classes, &WEIGHTS.probabilities(|visit| model::visit(signs, visit)), signs)
+/// The intent, how likely it is, and what led to it.
+pub fn of(signs: &Signs) -> (Intent, f64, Vec<String>) {
+    let probabilities = WEIGHTS.probabilities(|visit| features::of_intent(signs, visit));
+    let (intent, confidence) = choose(&WEIGHTS.classes, &probabilities, signs);
+    let rival = signals::rival(&WEIGHTS.classes, &probabilities, intent.word());
+    let reasons = WEIGHTS.reasons(|visit| features::of_intent(signs, visit), intent.word(), rival);
+    (intent, confidence, signals::told(&reasons))
 }
 
 /// The decision from given probabilities; the score uses it with weights of its own folds.

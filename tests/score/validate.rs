@@ -1,0 +1,69 @@
+//! Judges what is learned by what it has not seen.
+//!
+//! *Cross-validated*: five parts, nobody's mails parted, each judged by a model of the other four.
+//! *Source left out*: everything of one source judged by a model of all others: that is how the words
+//! of a new person, who wrote without knowing the lists, will be read.
+
+use complaintd::mail::understand::model::Linear;
+use complaintd::mail::understand::{category, intent};
+
+use crate::examples::{Example, Features, SOURCES};
+use crate::learn;
+
+const FOLDS: u32 = 5;
+
+/// What was said of one example.
+pub struct Judged<'a> {
+    pub example: &'a Example,
+    pub intent: &'static str,
+    pub confidence: f64,
+    pub category: &'static str,
+}
+
+pub fn cross_validated(examples: &[Example]) -> Vec<Judged<'_>> {
+    (0..FOLDS).flat_map(|fold| apart(examples, &|example| fold_of(&example.group) == fold)).collect()
+}
+
+pub fn source_left_out(examples: &[Example]) -> Vec<Judged<'_>> {
+    SOURCES.iter().flat_map(|source| apart(examples, &|example| example.source == *source)).collect()
+}
+
+/// By the weights that the program has.
+pub fn committed(examples: &[Example]) -> Vec<Judged<'_>> {
+    examples.iter().map(by_committed).collect()
+}
+
+fn by_committed(example: &Example) -> Judged<'_> {
+    let (intent, confidence, _) = intent::of(&example.signs);
+    let (category, _) = category::of(&example.signs);
+    Judged { example, intent: intent.word(), confidence, category: category.word() }
+}
+
+/// Those that are held out, judged by a model of the others.
+fn apart<'a>(examples: &'a [Example], held_out: &dyn Fn(&Example) -> bool) -> Vec<Judged<'a>> {
+    let seen = || examples.iter().filter(|example| !held_out(example));
+    let intents = Linear::parse(&learn::intents(seen()));
+    let categories = Linear::parse(&learn::categories(seen()));
+    let unseen = examples.iter().filter(|example| held_out(example));
+    unseen.map(|example| judged(example, &intents, &categories)).collect()
+}
+
+fn judged<'a>(example: &'a Example, intents: &Linear, categories: &Linear) -> Judged<'a> {
+    let likely = probabilities(intents, &example.features);
+    let (intent, confidence) = intent::choose(&intents.classes, &likely, &example.signs);
+    let category = category::choose(&categories.classes, &probabilities(categories, &example.topics));
+    Judged { example, intent: intent.word(), confidence, category: category.word() }
+}
+
+fn fold_of(group: &str) -> u32 {
+    group.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte))) % FOLDS
+}
+
+/// What a model says of features that were collected before.
+fn probabilities(weights: &Linear, features: &Features) -> Vec<f64> {
+    weights.probabilities(|visit| {
+        for (name, value) in features {
+            visit(complaintd::mail::understand::features::Feature { name, from: name, value: *value });
+        }
+    })
+}
