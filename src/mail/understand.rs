@@ -20,6 +20,7 @@ pub mod signs;
 
 use std::collections::BTreeSet;
 
+use features::Heard;
 use signs::Signs;
 
 use super::reply::Split;
@@ -62,12 +63,13 @@ pub fn understand(reading: &Reading<'_>) -> Understanding {
     // An automatic mark may be a provider's mistake: whether the words complain is for the router to
     // weigh (TRAPS 18).
     let reads = matches!(reading.origin, Origin::Human | Origin::AutoReply);
-    let (intent, confidence, intent_signals) = match reads.then(|| intent::of(&signs)) {
+    let words = if reads { Heard::of(|visit| features::of_words(&signs, visit)) } else { Heard::default() };
+    let (intent, confidence, intent_signals) = match reads.then(|| intent::of(&signs, &words)) {
         Some((intent, confidence, led)) => (Some(intent), confidence, led),
         None => (None, 0.0, Vec::new()),
     };
     let graded = matches!(intent, Some(Intent::Complaint | Intent::Reexamination));
-    let (category, category_signals) = graded.then(|| category::of(&signs)).unzip();
+    let (category, category_signals) = graded.then(|| category::of(&signs, &words)).unzip();
     Understanding {
         intent,
         category,

@@ -59,8 +59,14 @@ fn example(reading: &Reading<'_>, label: Label<'_>) -> Example {
     let topic =
         |word: &str| Category::from_word(word).unwrap_or_else(|| panic!("{}: {word}", label.place)).word();
     Example {
-        features: collected(|visit| features::of_intent(&signs, visit)),
-        topics: collected(|visit| features::of_category(&signs, visit)),
+        features: collected(|visit| {
+            features::of_intent(&signs, visit);
+            features::of_words(&signs, visit);
+        }),
+        topics: collected(|visit| {
+            features::of_category(&signs, visit);
+            features::of_words(&signs, visit);
+        }),
         intent: label.intent.map(known),
         category: label.category.map(topic),
         source: label.source,

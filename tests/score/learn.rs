@@ -25,10 +25,13 @@ pub fn intents<'a>(examples: impl Iterator<Item = &'a Example>) -> String {
     train(classes, examples.filter_map(|each| Some((&each.features, each.intent?, each.weight))).collect())
 }
 
-/// The weights file of the category.
+/// The weights file of the category: a question about fees is no grievance about them.
 pub fn categories<'a>(examples: impl Iterator<Item = &'a Example>) -> String {
     let classes = Category::ALL.iter().map(|each| each.word()).collect();
-    train(classes, examples.filter_map(|each| Some((&each.topics, each.category?, each.weight))).collect())
+    let grieves =
+        |each: &&Example| each.intent.is_none_or(|intent| matches!(intent, "complaint" | "reexamination"));
+    let graded = examples.filter(grieves);
+    train(classes, graded.filter_map(|each| Some((&each.topics, each.category?, each.weight))).collect())
 }
 
 fn train(classes: Vec<&'static str>, examples: Vec<(&Features, &str, f64)>) -> String {

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use complaintd::core::facts::{Intent, Origin};
 use complaintd::mail::reply::{self, Split};
+use complaintd::mail::understand::features::{self, Heard};
 use complaintd::mail::understand::signs::Signs;
 use complaintd::mail::understand::{self, Reading};
 
@@ -111,7 +112,9 @@ fn judge(mail: &Mail, table: &mut Table) {
     let intent = understood.intent.map(Intent::word);
     table.same(mail, "intent (committed weights, seen)", mail.word("intent"), intent);
     if let Some(wanted) = mail.word("category") {
-        let (given, _) = understand::category::of(&Signs::of(&reading));
+        let signs = Signs::of(&reading);
+        let words = Heard::of(|visit| features::of_words(&signs, visit));
+        let (given, _) = understand::category::of(&signs, &words);
         table.same(mail, "category (committed weights, seen)", Some(wanted), Some(given.word()));
     }
 }

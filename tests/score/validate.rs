@@ -4,6 +4,7 @@
 //! *Source left out*: everything of one source judged by a model of all others: that is how the words
 //! of a new person, who wrote without knowing the lists, will be read.
 
+use complaintd::mail::understand::features::{self, Feature, Heard};
 use complaintd::mail::understand::model::Linear;
 use complaintd::mail::understand::{category, intent};
 
@@ -34,8 +35,9 @@ pub fn committed(examples: &[Example]) -> Vec<Judged<'_>> {
 }
 
 fn by_committed(example: &Example) -> Judged<'_> {
-    let (intent, confidence, _) = intent::of(&example.signs);
-    let (category, _) = category::of(&example.signs);
+    let words = Heard::of(|visit| features::of_words(&example.signs, visit));
+    let (intent, confidence, _) = intent::of(&example.signs, &words);
+    let (category, _) = category::of(&example.signs, &words);
     Judged { example, intent: intent.word(), confidence, category: category.word() }
 }
 
@@ -49,9 +51,10 @@ fn apart<'a>(examples: &'a [Example], held_out: &dyn Fn(&Example) -> bool) -> Ve
 }
 
 fn judged<'a>(example: &'a Example, intents: &Linear, categories: &Linear) -> Judged<'a> {
-    let likely = probabilities(intents, &example.features);
+    let likely = intents.probabilities(&[&heard(&example.features)]);
     let (intent, confidence) = intent::choose(&intents.classes, &likely, &example.signs);
-    let category = category::choose(&categories.classes, &probabilities(categories, &example.topics));
+    let category =
+        category::choose(&categories.classes, &categories.probabilities(&[&heard(&example.topics)]));
     Judged { example, intent: intent.word(), confidence, category: category.word() }
 }
 
@@ -59,11 +62,11 @@ fn fold_of(group: &str) -> u32 {
     group.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte))) % FOLDS
 }
 
-/// What a model says of features that were collected before.
-fn probabilities(weights: &Linear, features: &Features) -> Vec<f64> {
-    weights.probabilities(|visit| {
+/// Features that were collected before.
+fn heard(features: &Features) -> Heard {
+    Heard::of(|visit| {
         for (name, value) in features {
-            visit(complaintd::mail::understand::features::Feature { name, from: name, value: *value });
+            visit(Feature::new(name, "", *value));
         }
     })
 }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::features;
+use super::features::{self, Heard};
 use super::model::Linear;
 use super::signals;
 use super::signs::Signs;
@@ -11,12 +11,12 @@ use crate::core::facts::Category;
 static WEIGHTS: LazyLock<Linear> = LazyLock::new(|| Linear::parse(include_str!("category.weights")));
 
 /// The category, and what led to it.
-pub fn of(signs: &Signs) -> (Category, Vec<String>) {
-    let probabilities = WEIGHTS.probabilities(|visit| features::of_category(signs, visit));
+pub fn of(signs: &Signs, words: &Heard) -> (Category, Vec<String>) {
+    let heard = [&Heard::of(|visit| features::of_category(signs, visit)), words];
+    let probabilities = WEIGHTS.probabilities(&heard);
     let category = choose(&WEIGHTS.classes, &probabilities);
     let rival = signals::rival(&WEIGHTS.classes, &probabilities, category.word());
-    let reasons = WEIGHTS.reasons(|visit| features::of_category(signs, visit), category.word(), rival);
-    (category, signals::told(&reasons))
+    (category, signals::told(&WEIGHTS.reasons(&heard, category.word(), rival)))
 }
 
 /// The likeliest category; a complaint always has one, staff correct it.

@@ -15,9 +15,17 @@ use super::signs::Signs;
 #[derive(Clone, Copy, Debug)]
 pub struct Feature<'a> {
     pub name: &'a str,
+    /// Of the name: how the models find it.
+    pub hash: u64,
     /// What a person sees of it: the word that it comes from, else its name.
     pub from: &'a str,
     pub value: f32,
+}
+
+impl<'a> Feature<'a> {
+    pub fn new(name: &'a str, from: &'a str, value: f32) -> Self {
+        Self { name, hash: Fnv::of(name), from, value }
+    }
 }
 
 /// Takes the features one after another.
@@ -29,12 +37,13 @@ const WORDS: f32 = 6.0;
 const PAIR: f32 = 0.7;
 const LETTERS: f32 = 0.5;
 const TOPIC: f32 = 3.0;
+const ASIDE: f32 = 0.5;
 
-/// The features of the intent.
+/// The features of the intent, beside those of the words.
 pub fn of_intent(signs: &Signs, visit: &mut Visit<'_>) {
     let mut named = |prefix: &str, name: &str| {
         let name = format!("{prefix}:{name}");
-        visit(Feature { name: &name, from: &name, value: CONCEPT });
+        visit(Feature::new(&name, &name, CONCEPT));
     };
     named("m", "bias");
     for concept in signs.own.names() {
@@ -50,18 +59,17 @@ pub fn of_intent(signs: &Signs, visit: &mut Visit<'_>) {
     for (name, _) in shape(signs).into_iter().filter(|(_, holds)| *holds) {
         named("m", name);
     }
-    words(signs, visit);
 }
 
 /// What a complaint can be about, and what tells the cases apart that are about several.
 pub const TOPICS: [&str; 4] = ["technical", "money", "project", "service"];
 const ASIDES: [&str; 4] = ["fraud", "breach", "vulnerable", "legal"];
 
-/// The features of the category: which topic fills the text, its subject and what it quotes.
+/// The features of the category, beside those of the words: which topic fills the text, its subject and what it quotes.
 pub fn of_category(signs: &Signs, visit: &mut Visit<'_>) {
     let mut named = |prefix: &str, name: &str, value: f32| {
         let name = format!("{prefix}:{name}");
-        visit(Feature { name: &name, from: &name, value });
+        visit(Feature::new(&name, &name, value));
     };
     named("m", "bias", 1.0);
     // The subject of an answer was once the person's own as well; what is quoted speaks of the matter
@@ -78,9 +86,11 @@ pub fn of_category(signs: &Signs, visit: &mut Visit<'_>) {
         named("st", topic, TOPIC * 0.3);
     }
     for aside in ASIDES.iter().filter(|aside| signs.own.contains(aside)) {
-        named("t", aside, 1.0);
+        named("t", aside, ASIDE * 2.0);
     }
-    words(signs, visit);
+    for concept in signs.own.names() {
+        named("c", concept, ASIDE);
+    }
 }
 
 /// A count that is far below where a float loses units.
@@ -137,7 +147,7 @@ const THANKS: [&str; 10] =
 
 /// Words, pairs of words, and the letters that words are made of, each once; a long text has more of
 /// them, none of which says as much.
-fn words(signs: &Signs, visit: &mut Visit<'_>) {
+pub fn of_words(signs: &Signs, visit: &mut Visit<'_>) {
     let mut words = normalise::words(&signs.folded);
     if !signs.subject_is_ours {
         words.push(".");
@@ -146,8 +156,9 @@ fn words(signs: &Signs, visit: &mut Visit<'_>) {
     let strength = 1.0 / (small(words.len()) + 20.0).sqrt();
     let mut seen: HashSet<u64, BuildHasherDefault<Fnv>> = HashSet::default();
     let mut once = |name: &str, from: &str, value: f32| {
-        if seen.insert(Fnv::of(name)) {
-            visit(Feature { name, from, value: value * strength });
+        let feature = Feature::new(name, from, value * strength);
+        if seen.insert(feature.hash) {
+            visit(feature);
         }
     };
     let mut name = String::with_capacity(100);
@@ -168,7 +179,8 @@ fn words(signs: &Signs, visit: &mut Visit<'_>) {
 }
 
 /// Shortest and longest run of letters that is a feature.
-const RUNS: std::ops::RangeInclusive<usize> = 3..=5;
+const SHORTEST: usize = 3;
+const LONGEST: usize = 5;
 
 /// The runs of letters of a word, its beginning and end marked, so that forms and relatives of a known
 /// word are known.
@@ -176,15 +188,42 @@ fn letters(word: &str, each: &mut dyn FnMut(&str)) {
     if word.len() < 3 {
         return;
     }
-    let marked = format!("g:_{word}_");
-    let ends: Vec<usize> = marked.char_indices().map(|(at, _)| at).chain([marked.len()]).skip(2).collect();
+    let marked = format!("_{word}_");
     let mut name = String::with_capacity(24);
-    for run in RUNS {
-        for (from, to) in ends.iter().zip(ends.iter().skip(run)) {
-            name.clear();
-            name.push_str("g:");
-            name.push_str(&marked[*from..*to]);
-            each(&name);
+    for (from, _) in marked.char_indices() {
+        name.clear();
+        name.push_str("g:");
+        for (letters, letter) in marked[from..].chars().enumerate().take(LONGEST) {
+            name.push(letter);
+            if letters + 1 >= SHORTEST {
+                each(&name);
+            }
         }
+    }
+}
+
+/// Features found once and asked about by several models.
+#[derive(Debug, Default)]
+pub struct Heard {
+    features: Vec<(u64, f32, usize)>,
+    /// What they come from; those of one word are neighbours.
+    from: Vec<String>,
+}
+
+impl Heard {
+    pub fn of(each: impl FnOnce(&mut Visit<'_>)) -> Self {
+        let mut heard = Self::default();
+        each(&mut |feature| {
+            if heard.from.last().is_none_or(|last| last != feature.from) {
+                heard.from.push(feature.from.to_owned());
+            }
+            heard.features.push((feature.hash, feature.value, heard.from.len() - 1));
+        });
+        heard
+    }
+
+    /// Hash, value, and what each comes from.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, f32, &str)> {
+        self.features.iter().map(|(hash, value, from)| (*hash, *value, self.from[*from].as_str()))
     }
 }

@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use super::features;
+use super::features::{self, Heard};
 use super::model::Linear;
 use super::signals;
 use super::signs::Signs;
@@ -33,12 +33,12 @@ fn needed(intent: Intent, in_case: bool) -> f64 {
 const RIGHT_AGAINST_OTHERS: f64 = 0.2;
 
 /// The intent, how likely it is, and what led to it.
-pub fn of(signs: &Signs) -> (Intent, f64, Vec<String>) {
-    let probabilities = WEIGHTS.probabilities(|visit| features::of_intent(signs, visit));
+pub fn of(signs: &Signs, words: &Heard) -> (Intent, f64, Vec<String>) {
+    let heard = [&Heard::of(|visit| features::of_intent(signs, visit)), words];
+    let probabilities = WEIGHTS.probabilities(&heard);
     let (intent, confidence) = choose(&WEIGHTS.classes, &probabilities, signs);
     let rival = signals::rival(&WEIGHTS.classes, &probabilities, intent.word());
-    let reasons = WEIGHTS.reasons(|visit| features::of_intent(signs, visit), intent.word(), rival);
-    (intent, confidence, signals::told(&reasons))
+    (intent, confidence, signals::told(&WEIGHTS.reasons(&heard, intent.word(), rival)))
 }
 
 /// The decision from given probabilities; the score uses it with weights of its own folds.

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::features::{Feature, Visit};
+use super::features::Heard;
 
 /// Weights of one decision.
 #[derive(Debug)]
@@ -40,40 +40,34 @@ impl Linear {
         model
     }
 
-    /// Probability of each class, in the order of `classes`, for the features that `each` tells.
-    pub fn probabilities(&self, each: impl FnOnce(&mut Visit<'_>)) -> Vec<f64> {
+    /// Probability of each class, in the order of `classes`.
+    pub fn probabilities(&self, heard: &[&Heard]) -> Vec<f64> {
         let mut sums = vec![0.0_f64; self.classes.len()];
-        each(&mut |feature| {
-            for (sum, weight) in sums.iter_mut().zip(self.row(feature.name)) {
-                *sum += f64::from(*weight) * f64::from(feature.value);
+        for (hash, value, _) in heard.iter().flat_map(|each| each.iter()) {
+            for (sum, weight) in sums.iter_mut().zip(self.row(hash)) {
+                *sum += f64::from(*weight) * f64::from(value);
             }
-        });
+        }
         softmax(&sums)
     }
 
     /// What spoke for one class against another, by what a person sees of it, the strongest first.
-    pub fn reasons(
-        &self,
-        each: impl FnOnce(&mut Visit<'_>),
-        class: &str,
-        against: &str,
-    ) -> Vec<(String, f64)> {
+    pub fn reasons<'h>(&self, heard: &[&'h Heard], class: &str, against: &str) -> Vec<(&'h str, f64)> {
         let place = |name: &str| self.classes.iter().position(|class| class == name);
         let (Some(class), Some(against)) = (place(class), place(against)) else { return Vec::new() };
-        let mut sums: BTreeMap<String, f64> = BTreeMap::new();
-        each(&mut |Feature { name, from, value }| {
-            let row = self.row(name);
-            if let (Some(gain), Some(loss)) = (row.get(class), row.get(against)) {
-                *sums.entry(from.to_owned()).or_default() += f64::from((gain - loss) * value);
+        let mut sums: BTreeMap<&str, f64> = BTreeMap::new();
+        for (hash, value, from) in heard.iter().flat_map(|each| each.iter()) {
+            if let (Some(gain), Some(loss)) = (self.row(hash).get(class), self.row(hash).get(against)) {
+                *sums.entry(from).or_default() += f64::from((gain - loss) * value);
             }
-        });
-        let mut reasons: Vec<(String, f64)> = sums.into_iter().filter(|(_, sum)| *sum > 0.0).collect();
-        reasons.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        }
+        let mut reasons: Vec<(&str, f64)> = sums.into_iter().filter(|(_, sum)| *sum > 0.0).collect();
+        reasons.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
         reasons
     }
 
-    fn row(&self, feature: &str) -> &[f32] {
-        match self.rows.get(&Fnv::of(feature)) {
+    fn row(&self, feature: u64) -> &[f32] {
+        match self.rows.get(&feature) {
             Some(begins) => &self.weights[*begins..*begins + self.classes.len()],
             None => &[],
         }
@@ -102,6 +96,11 @@ impl Fnv {
 impl Hasher for Fnv {
     fn finish(&self) -> u64 {
         self.0
+    }
+
+    /// What is stored under a number is stored under a hash of this kind already.
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
     }
 
     fn write(&mut self, bytes: &[u8]) {

@@ -11,7 +11,7 @@ pub fn rival<'a>(classes: &'a [String], probabilities: &[f64], chosen: &str) -> 
 }
 
 /// The strongest reasons, named.
-pub fn told(reasons: &[(String, f64)]) -> Vec<String> {
+pub fn told(reasons: &[(&str, f64)]) -> Vec<String> {
     reasons
         .iter()
         .filter(|(_, strength)| *strength >= WORTH_TELLING)
