@@ -28,9 +28,6 @@ pub struct Example {
 /// Features and how strongly they hold.
 pub type Features = Vec<(String, f32)>;
 
-/// The sources, in the order of the table. Those of one line were written by one hand.
-pub const SOURCES: [&str; 5] = ["corpus", "clients", "phrases", "examples", "everyday"];
-
 /// All of them.
 pub fn all() -> Vec<Example> {
     let mut examples = of_mails("corpus", "tests/data/corpus");
@@ -188,7 +185,7 @@ pub fn of_table(source: &'static str, file: &str) -> Vec<Example> {
             let said = |field| (field != "-").then_some(field);
             let label = Label {
                 source,
-                group: place.clone(),
+                group: words.to_owned(),
                 place,
                 intent: said(intent),
                 category: said(category),

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::examples::SOURCES;
 use crate::read::Mail;
-use crate::validate::Judged;
+use crate::validate::{Judged, SOURCES};
 
 /// The figures of the last change that was kept.
 const BEFORE: &str = "tests/score/figures.tsv";

@@ -14,19 +14,56 @@ use crate::core::facts::Intent;
 
 static WEIGHTS: LazyLock<Linear> = LazyLock::new(|| Linear::parse(include_str!("intent.weights")));
 
-/// How many times likelier than a complaint a lesser intent must be, outside of a case. Chosen on
-/// cross-validated probabilities, so that a mistake costs a person a correction rather than a customer
-/// their answer: a question is often a reproach, a wish to see one's data seldom is.
-fn needed(intent: Intent, in_case: bool) -> f64 {
-    match intent {
-        Intent::Complaint | Intent::Reexamination => 1.0,
-        Intent::Withdrawal => 3.0,
+/// How many times likelier than a complaint a lesser intent must be. Chosen on cross-validated
+/// probabilities, so that a mistake costs a person a correction rather than a customer their answer.
+fn needed(intent: Intent, signs: &Signs) -> f64 {
+    if matches!(intent, Intent::Complaint | Intent::Reexamination) || signs.is_in_case() {
         // In a case the complaint is registered already: there is nothing to lose.
-        _ if in_case => 1.0,
-        Intent::StatusRequest | Intent::DataRequest => 2.0,
-        Intent::FollowUp | Intent::Unrelated => 4.0,
-        Intent::Question | Intent::Thanks => 8.0,
+        return 1.0;
     }
+    match (is_shown(intent, signs), is_grieved(signs)) {
+        // Many a reproach is put as a calm question.
+        (true, false) if intent == Intent::Question => 4.0,
+        (true, false) => 1.5,
+        // A question with a grievance is a complaint (DOMAIN §4), and so is a data breach.
+        (true, true) if matches!(intent, Intent::Question | Intent::DataRequest) => 8.0,
+        (true, true) => 2.0,
+        (false, false) if intent == Intent::Unrelated => 6.0,
+        (false, _) => 12.0,
+    }
+}
+
+/// Whether the mail has a sign of its own for the intent; without one its words are unknown, and what
+/// is unknown may be a complaint.
+fn is_shown(intent: Intent, signs: &Signs) -> bool {
+    let concepts: &[&str] = match intent {
+        Intent::Complaint | Intent::Reexamination => return true,
+        Intent::FollowUp => &["follow_up", "adds"],
+        Intent::StatusRequest => &["status", "asks_state"],
+        Intent::Question => &["question", "general_question", "prospect", "research", "no_complaint"],
+        Intent::Withdrawal => &["withdraw", "settled", "gives_up", "own_mistake"],
+        Intent::DataRequest => &["right", "data_right", "own_data"],
+        Intent::Thanks => &["thanks", "praise", "convinced"],
+        Intent::Unrelated => &["solicit", "supplier", "job", "charity", "scam", "neighbour"],
+    };
+    concepts.iter().any(|concept| signs.own.contains(concept))
+}
+
+/// Something went wrong, is demanded, alleged, threatened or awaited.
+fn is_grieved(signs: &Signs) -> bool {
+    const SIGNS: [&str; 10] = [
+        "fault",
+        "anger",
+        "went_wrong",
+        "waiting",
+        "why",
+        "demand",
+        "complain_open",
+        "fraud",
+        "legal",
+        "redress",
+    ];
+    SIGNS.iter().any(|sign| signs.own.contains(sign))
 }
 
 /// How likely a data subject's right that is named must be beside what is likelier.
@@ -59,7 +96,7 @@ fn corrected(best: Intent, of: &dyn Fn(Intent) -> f64, signs: &Signs) -> Intent 
     if !signs.is_in_case() && exercises_right(of, of(best), signs) {
         return Intent::DataRequest;
     }
-    let likely = of(best) >= needed(best, signs.is_in_case()) * of(Intent::Complaint);
+    let likely = of(best) >= needed(best, signs) * of(Intent::Complaint);
     if likely { best } else { Intent::Complaint }
 }
 
