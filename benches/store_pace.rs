@@ -217,6 +217,7 @@ fn opening(serial: u32, mail: &StoredMail) -> Commit {
             subject: "Je n'ai pas reçu mon remboursement".to_owned(),
             sent_at: Some(instant(0)),
             origin: "human",
+            authenticity: complaintd::core::authenticity::Authenticity::default(),
         }),
     });
     commit
@@ -249,6 +250,7 @@ fn opened(serial: u32) -> Opened {
         category: None,
         flags: [].into(),
         missing: [].into(),
+        for_another: false,
         mediator_limit: jiff::civil::date(2027, 5, 28),
     }
 }
@@ -262,5 +264,6 @@ fn added(serial: u32, mail: Digest) -> MessageAdded {
         because: "opened the case".to_owned(),
         received_at: instant(0),
         documents: vec![],
+        flags: [].into(),
     }
 }

@@ -16,8 +16,7 @@ mod lab;
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::Read as _;
 use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
@@ -256,11 +255,14 @@ fn latency(mails: usize) {
         let postfix = Postfix::start(&dovecot);
         // Left in place: what is moved within the half second before EXISTS is never told.
         let mailbox = format!("folders = [\"INBOX\"]\nleave_in_place = true\npoll_beside_idle_ms = {poll}");
-        let desk =
-            Installation::new(&dovecot, &postfix, &Choice { mailbox, log: "warn", ..Choice::default() });
+        let desk = Installation::new(
+            &dovecot,
+            &postfix,
+            &Choice { mailbox, log: "warn,complaintd::adapters::imap=debug", ..Choice::default() },
+        );
         let daemon = desk.start("log");
         pause(Duration::from_secs(2));
-        let (from_exists, from_delivery) = one_at_a_time(&dovecot, &postfix, mails, poll);
+        let (from_exists, from_delivery) = one_at_a_time(&dovecot, &desk, &postfix, mails, poll);
         println!(
             "  {name:<20} after EXISTS {}   after delivery {}",
             spread(from_exists),
@@ -270,10 +272,16 @@ fn latency(mails: usize) {
     }
 }
 
-/// For each mail how long after the server told another client of it, and after its delivery, the
-/// acknowledgement was taken; the first is negative where the daemon was quicker than the server's word.
-fn one_at_a_time(dovecot: &Dovecot, postfix: &Postfix, mails: usize, poll: usize) -> (Vec<f64>, Vec<f64>) {
-    let (exists, taken) = (observe(dovecot), tail(&postfix.log_path()));
+/// For each mail how long after the server told the daemon of it, and after its delivery, the
+/// acknowledgement was taken.
+fn one_at_a_time(
+    dovecot: &Dovecot,
+    desk: &Installation,
+    postfix: &Postfix,
+    mails: usize,
+    poll: usize,
+) -> (Vec<f64>, Vec<f64>) {
+    let (exists, taken) = (tail(&desk.path("log"), is_told), tail(&postfix.log_path(), is_taken));
     let (mut from_exists, mut from_delivery) = (Vec::new(), Vec::new());
     for number in 0..mails {
         let unique = 1 + 2 * (number + mails * poll);
@@ -283,7 +291,7 @@ fn one_at_a_time(dovecot: &Dovecot, postfix: &Postfix, mails: usize, poll: usize
         dovecot.deliver("info", format!("From: Client <{from}>\r\nTo: info{rest}").as_bytes());
         let delivered = Instant::now();
         let taken_at = taken.recv_timeout(Duration::from_secs(20)).expect("an acknowledgement");
-        let told_at = exists.recv_timeout(Duration::from_secs(20)).expect("the observer is told");
+        let told_at = exists.recv_timeout(Duration::from_secs(20)).expect("the daemon was told");
         from_exists.push(milliseconds(told_at, taken_at));
         from_delivery.push(milliseconds(delivered, taken_at));
         // Not in step with anybody's clock.
@@ -305,35 +313,19 @@ fn spread(mut values: Vec<f64>) -> String {
     format!("{:.0} {:.0} {:.0}", at(50), at(99), at(100))
 }
 
-/// Another client of the same folder, in IDLE: the instant of each EXISTS. Ends with the process.
-fn observe(dovecot: &Dovecot) -> Receiver<Instant> {
-    let mut stream = TcpStream::connect(("127.0.0.1", dovecot.imap)).expect("Dovecot runs");
-    let mut lines = BufReader::new(stream.try_clone().expect("a socket can be shared"));
-    let login = format!("LOGIN info@lab.test {}", Dovecot::password("info"));
-    for (tag, command) in [("a", login.as_str()), ("b", "SELECT INBOX")] {
-        stream.write_all(format!("{tag} {command}\r\n").as_bytes()).expect("Dovecot runs");
-        let mut line = String::new();
-        while !line.starts_with(&format!("{tag} OK")) {
-            line.clear();
-            assert!(lines.read_line(&mut line).expect("Dovecot runs") > 0, "Dovecot hangs up");
-        }
-    }
-    stream.write_all(b"c IDLE\r\n").expect("Dovecot runs");
-    let (tell, told) = channel();
-    std::thread::spawn(move || {
-        let _kept = stream;
-        for line in lines.lines().map_while(Result::ok) {
-            if line.ends_with(" EXISTS") && tell.send(Instant::now()).is_err() {
-                return;
-            }
-        }
-    });
-    told
+/// Postfix has a letter of ours in its queue, and the client has its 250.
+fn is_taken(line: &str) -> bool {
+    line.contains("from=<info+") && line.contains("(queue active)")
 }
 
-/// The instant of each mail of ours that Postfix has taken, by its log. Ends with the process.
-fn tail(log: &Path) -> Receiver<Instant> {
-    let mut file = File::open(log).expect("Postfix logs");
+/// The daemon heard EXISTS from the server, in IDLE or in an answer.
+fn is_told(line: &str) -> bool {
+    line.contains("the server told of mail")
+}
+
+/// The instant of each such line of a log. Ends with the process.
+fn tail(log: &Path, is_wanted: fn(&str) -> bool) -> Receiver<Instant> {
+    let mut file = File::open(log).expect("the log is there");
     let (tell, told) = channel();
     std::thread::spawn(move || {
         let mut begun = String::new();
@@ -346,9 +338,7 @@ fn tail(log: &Path) -> Receiver<Instant> {
             }
             begun.push_str(&String::from_utf8_lossy(&fresh));
             while let Some((line, rest)) = begun.split_once('\n') {
-                // qmgr: the mail is in the queue, and the client has its 250.
-                let taken = line.contains("from=<info+") && line.contains("(queue active)");
-                if taken && tell.send(Instant::now()).is_err() {
+                if is_wanted(line) && tell.send(Instant::now()).is_err() {
                     return;
                 }
                 begun = rest.to_owned();

@@ -2,6 +2,7 @@
 //! port; none of them is known to the shell.
 
 pub mod account;
+pub mod dkim;
 pub mod imap;
 pub mod maildir;
 pub mod smtp;

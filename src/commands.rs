@@ -220,8 +220,11 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
             return check::run(&config_path(config)?, offline, json.into()).await;
         }
         Command::Inspect { files, json } => {
-            let own = rules(config)?.map(|config| config.own()).unwrap_or_default();
-            return inspect::run(&files, &own, json.into());
+            let config = rules(config)?;
+            let own = config.as_ref().map(Config::own).unwrap_or_default();
+            let mailboxes = config.iter().flat_map(|config| &config.mailboxes);
+            let trusted: Vec<_> = mailboxes.filter_map(assemble::trusted).collect();
+            return inspect::run(&files, &own, &trusted, json.into());
         }
         Command::Case(command) => cases(&load(Need::StoreOnly, config)?, command).await?,
         Command::Outbox(command) => outbox(&load(Need::StoreOnly, config)?, command).await?,

@@ -23,7 +23,7 @@ pub use calendar::default_calendar;
 pub use mistake::{Mistake, Origin};
 pub use settings::{
     AnswerSince, Config, Desk, Health, Hold, Limits, Log, LogFormat, Login, MailboxKind, MailboxSettings,
-    RelayKind, RelaySettings, Server, StoreSettings, Templates, Tls,
+    RelayKind, RelaySettings, SenderCheck, Server, StoreSettings, Templates, Tls,
 };
 
 use crate::core::ids::Address;

@@ -1,6 +1,7 @@
 //! What the procedure means. Pure: no clock, no randomness, no input or output, no error: a refusal
 //! is an event too. The rules are those of `docs/PROCEDURE.md`, cited by paragraph.
 
+pub mod authenticity;
 pub mod calendar;
 pub mod case;
 pub mod decide;

@@ -4,10 +4,14 @@
 //! with the reason, and its headers are read where possible. Nothing here knows a case, a clock or
 //! the network.
 
+pub mod archive;
+pub mod attached_mail;
 pub mod attachments;
+pub mod authenticity;
 pub mod bounce;
 pub mod charset;
 pub mod compose;
+pub mod danger;
 pub mod headers;
 pub mod html;
 pub mod limits;
@@ -15,9 +19,13 @@ pub mod lookalike;
 pub mod origin;
 pub mod read;
 pub mod reply;
+pub mod rtf;
+pub mod sealed;
 pub mod template;
+pub mod tnef;
 pub mod transfer;
 pub mod understand;
+pub mod uuencode;
 pub mod zip;
 
 use std::collections::{BTreeSet, HashSet};
@@ -25,6 +33,7 @@ use std::collections::{BTreeSet, HashSet};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
+use crate::core::authenticity::Authenticity;
 use crate::core::facts::{Contact, Language, MailFacts, MayAnswer, Origin, Person, SetAside};
 use crate::core::ids::{Address, Digest, MessageId};
 use headers::Headers;
@@ -59,6 +68,11 @@ pub fn warm_up() {
 
 /// All that is read in a mail.
 pub fn facts(raw: &[u8], own: &Own<'_>) -> MailFacts {
+    facts_within(raw, own, 0)
+}
+
+/// The same of a mail that is attached to that many others.
+fn facts_within(raw: &[u8], own: &Own<'_>, depth: usize) -> MailFacts {
     let headers = Headers::scan(raw);
     if raw.is_empty() {
         return set_aside(raw, &headers, own, "the mail is empty: 0 bytes".to_owned());
@@ -67,7 +81,7 @@ pub fn facts(raw: &[u8], own: &Own<'_>) -> MailFacts {
         return set_aside(raw, &headers, own, why);
     }
     match read::content(raw) {
-        Ok(content) => understood(raw, &headers, content, own),
+        Ok(content) => understood(raw, &headers, content, own, depth),
         Err(why) => set_aside(raw, &headers, own, why),
     }
 }
@@ -90,8 +104,7 @@ pub fn received_at(
     let headers = Headers::scan(raw);
     let ours = headers.all("Received").find(|field| {
         let value = field.unfolded();
-        mx_hosts.is_empty()
-            || received_by(&value).is_some_and(|by| mx_hosts.iter().any(|mx| mx.eq_ignore_ascii_case(&by)))
+        mx_hosts.is_empty() || received_by(&value).is_some_and(|by| is_ours(&by, mx_hosts))
     });
     let traced = ours.and_then(headers::Field::instant);
     internal_date.into_iter().chain(traced).min().unwrap_or(now).min(now)
@@ -108,6 +121,15 @@ fn received_by(value: &str) -> Option<String> {
     }
     words.find(|word| word.eq_ignore_ascii_case("by"))?;
     words.next().map(|host| host.trim_end_matches([';', '.']).to_owned())
+}
+
+/// Whether a host is one of these; `.exemple.fr` means every host below that domain.
+fn is_ours(host: &str, mx_hosts: &[String]) -> bool {
+    let host = host.to_ascii_lowercase();
+    mx_hosts
+        .iter()
+        .map(|mx| mx.to_ascii_lowercase())
+        .any(|mx| if mx.starts_with('.') { host.ends_with(&mx) } else { host == mx })
 }
 
 /// Facts from the headers alone, for a human to decide.
@@ -135,11 +157,11 @@ fn aside(facts: &mut MailFacts, why: String) {
     facts.set_aside = Some(SetAside { why });
 }
 
-fn understood(raw: &[u8], headers: &Headers<'_>, content: Content, own: &Own<'_>) -> MailFacts {
+fn understood(raw: &[u8], headers: &Headers<'_>, content: Content, own: &Own<'_>, depth: usize) -> MailFacts {
     let mut facts = of_headers(raw, headers);
     facts.warnings.extend(content.warnings);
     facts.attachments = content.attachments;
-    let split = reply::split(content.plain.as_deref(), content.html.as_deref());
+    let mut split = reply::split(content.plain.as_deref(), content.html.as_deref());
     let whole = whole_text(&split);
     facts.bounce = bounce::read(headers, &content.reports, &content.shape, &whole, own);
     let evidence = Evidence {
@@ -156,11 +178,29 @@ fn understood(raw: &[u8], headers: &Headers<'_>, content: Content, own: &Own<'_>
     (facts.origin, facts.origin_signals, facts.may_answer) =
         (judged.origin, judged.signals, judged.may_answer);
     warn(&mut facts, &content.shape, headers, own);
-    understand_into(&mut facts, split);
+    read_attached(&mut facts, &mut split, &content.mails, own, depth);
+    understand_into(&mut facts, split, &content.shape);
     if let Some(why) = origin::for_a_person(headers, &facts, &content.shape, own) {
         aside(&mut facts, why);
     }
     facts
+}
+
+/// The words of attached mails, where the mail itself says nothing. What a machine sends back is none of
+/// them (RFC 3464: the returned mail is ours).
+fn read_attached(facts: &mut MailFacts, split: &mut Split, mails: &[Vec<u8>], own: &Own<'_>, depth: usize) {
+    let may_forward = matches!(facts.origin, Origin::Human | Origin::AutoReply);
+    if mails.is_empty()
+        || !may_forward
+        || depth >= attached_mail::MAX_DEPTH
+        || !attached_mail::only_points(split)
+    {
+        return;
+    }
+    for mail in mails {
+        let inner = facts_within(mail, own, depth + 1);
+        facts.warnings.extend(attached_mail::add(split, &inner, facts.from.as_ref()));
+    }
 }
 
 fn whole_text(split: &Split) -> String {
@@ -170,7 +210,9 @@ fn whole_text(split: &Split) -> String {
 /// Words for a human about what is odd.
 fn warn(facts: &mut MailFacts, shape: &read::Shape, headers: &Headers<'_>, own: &Own<'_>) {
     if shape.encrypted {
-        facts.warnings.push("encrypted: the text cannot be read, ask for it without encryption".to_owned());
+        facts
+            .warnings
+            .push("encrypted, nobody here can read it: ask for the text without encryption".to_owned());
     }
     if shape.media_type.ends_with("pkcs7-mime") && !shape.encrypted {
         facts.warnings.push("signed as one sealed file (S/MIME): the text is in that file".to_owned());
@@ -190,12 +232,14 @@ fn warn(facts: &mut MailFacts, shape: &read::Shape, headers: &Headers<'_>, own: 
     }
 }
 
-fn understand_into(facts: &mut MailFacts, split: Split) {
+fn understand_into(facts: &mut MailFacts, split: Split, shape: &read::Shape) {
+    // A text that nobody can read may be a complaint; as an attached document it would be an addition.
+    let readable = if shape.encrypted { &[][..] } else { &facts.attachments };
     let reading = understand::Reading {
         from: facts.from.as_ref(),
         subject: &facts.subject,
         split: &split,
-        attachments: &facts.attachments,
+        attachments: readable,
         origin: facts.origin,
         answers_something: !facts.in_reply_to.is_empty() || !facts.references.is_empty(),
     };
@@ -206,6 +250,7 @@ fn understand_into(facts: &mut MailFacts, split: Split) {
     facts.intent_signals = read.intent_signals;
     facts.category_signals = read.category_signals;
     facts.flags = read.flags;
+    facts.for_another = read.for_another;
     facts.language = read.language;
     facts.contact = read.contact;
     facts.missing = read.missing;
@@ -247,6 +292,7 @@ fn of_headers(raw: &[u8], headers: &Headers<'_>) -> MailFacts {
         intent_signals: Vec::new(),
         category_signals: Vec::new(),
         flags: BTreeSet::new(),
+        for_another: false,
         language: Language::Unknown,
         reply_text: String::new(),
         quoted_text: String::new(),
@@ -256,6 +302,7 @@ fn of_headers(raw: &[u8], headers: &Headers<'_>) -> MailFacts {
         attachments: Vec::new(),
         bounce: None,
         warnings,
+        authenticity: Authenticity::default(),
         set_aside: None,
         from,
     }

@@ -1,14 +1,15 @@
-//! The edges to the world: a mailbox, a relay, a store. Each has a real and a simulated adapter.
+//! The edges to the world: a mailbox, a relay, a store, the keys that signatures are verified with. Each has a real and a simulated adapter.
 //!
 //! An error is temporary (try again later, nothing is lost) or permanent (a human must change
 //! something); the adapter decides, at the edge, since only it knows the protocol.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+use crate::core::authenticity::{Authenticity, Statement};
 use crate::core::case::{Case, Clock, JournalEntry};
 use crate::core::event::{Actor, Event};
 use crate::core::facts::{MailFacts, words};
@@ -64,7 +65,7 @@ pub struct Fetched {
     /// Size on the server, even where `raw` is only its beginning.
     pub bytes: u64,
     pub raw: Vec<u8>,
-    /// False where the mail is larger than the limit and `raw` holds only its first part.
+    /// False where the mail is larger than the limit and `raw` holds only its beginning.
     pub whole: bool,
 }
 
@@ -91,6 +92,10 @@ pub trait Mailbox: Send {
     /// Fetches mails, without marking them. One that vanished meanwhile is left out. Of a mail larger
     /// than `limit` bytes only that much is fetched.
     async fn fetch(&mut self, mails: &[Listed], limit: u64) -> PortResult<Vec<Fetched>>;
+
+    /// At most `bytes` of a mail from `start` on, without marking it: fewer only where it ends; `None` if
+    /// it vanished.
+    async fn fetch_more(&mut self, mail: &Place, start: u64, bytes: u64) -> PortResult<Option<Vec<u8>>>;
 
     /// Moves mails to the folder for filed mail, or leaves them where they are if so configured. One
     /// that vanished meanwhile is no error. Never deletes (TRAPS 3).
@@ -119,6 +124,23 @@ pub trait Relay: Send + Sync {
     async fn send(&self, letter: &Outgoing) -> PortResult<String>;
 }
 
+// ---------------------------------------------------------------- signatures
+
+/// A mail with a signature that could speak for its From.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    pub raw: Vec<u8>,
+    pub from: Address,
+}
+
+/// Verifies DKIM signatures with the public keys that DNS has (RFC 6376 §6).
+#[async_trait]
+pub trait Signatures: Send + Sync {
+    /// What is found of each mail, in the same order. Takes a few seconds at most, however many there
+    /// are: what DNS did not answer by then is [`Finding::NoAnswer`](crate::core::authenticity::Finding).
+    async fn verify(&self, mails: Vec<Signed>) -> Vec<Vec<Statement>>;
+}
+
 // ---------------------------------------------------------------- store
 
 words! {
@@ -141,6 +163,7 @@ pub struct Arrival {
     /// The earlier of internal date and our own MX's Received header; frozen here (PROCEDURE 3.7).
     pub received_at: Timestamp,
     pub bytes: u64,
+    /// The mail; of one larger than the limit its beginning, and [`Store::keep_more`] brings the rest.
     pub raw: Vec<u8>,
     /// Why the mail must not be read (larger than the limit, and so on), for the triage that sets it aside.
     pub set_aside: Option<String>,
@@ -155,9 +178,31 @@ pub struct StoredMail {
     pub received_at: Timestamp,
     /// How often reading it was begun.
     pub tries: u32,
+    /// As far as it is kept; where [`Store::received`] gives one that must not be read, perhaps only its
+    /// beginning.
     pub raw: Vec<u8>,
+    /// Whether all of it is kept.
+    pub whole: bool,
     /// Why it must not be read, if so; [`Store::retry_mail`] forgets it.
     pub set_aside: Option<String>,
+}
+
+/// How much of a mail is kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Kept {
+    pub bytes: u64,
+    pub whole: bool,
+}
+
+/// A further part of a mail that came larger than the limit.
+#[derive(Clone, Debug)]
+pub struct Rest {
+    pub place: Place,
+    /// Where it begins, in bytes from the beginning of the mail.
+    pub start: u64,
+    pub raw: Vec<u8>,
+    /// Whether the mail ends with it.
+    pub last: bool,
 }
 
 /// A mail as listings show it.
@@ -176,6 +221,8 @@ pub struct MailEntry {
     pub case: Option<CaseNumber>,
     pub tries: u32,
     pub cause: Option<String>,
+    /// Once it was read.
+    pub authenticity: Option<Authenticity>,
 }
 
 /// What a mail points to, for [`Store::known`].
@@ -214,6 +261,7 @@ pub struct MailHeadline {
     pub sent_at: Option<Timestamp>,
     /// `MailFacts` as JSON, without the texts.
     pub origin: &'static str,
+    pub authenticity: Authenticity,
 }
 
 impl MailHeadline {
@@ -233,6 +281,7 @@ impl MailHeadline {
             subject: mail.subject.clone(),
             sent_at: mail.sent_at,
             origin,
+            authenticity: mail.authenticity.clone(),
         }
     }
 }
@@ -345,10 +394,13 @@ pub struct Tally {
 /// The one place where everything is kept. A write either happened wholly or did not.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Which of these places are stored already.
-    async fn stored(&self, places: &[Place]) -> PortResult<BTreeSet<Place>>;
+    /// Which of these places are stored already, and how much of each mail.
+    async fn stored(&self, places: &[Place]) -> PortResult<BTreeMap<Place, Kept>>;
     /// Stores raw mails in one transaction; a place that is there already is left as it is.
     async fn keep(&self, arrivals: &[Arrival]) -> PortResult<()>;
+    /// Adds to a mail that is not whole; one that does not begin where the kept part ends is left out
+    /// (another instance was there).
+    async fn keep_more(&self, rest: &Rest) -> PortResult<()>;
 
     /// Mails not yet looked at, oldest first, of at most `bytes` in all (but at least one).
     async fn received(&self, limit: u32, bytes: u64) -> PortResult<Vec<StoredMail>>;

@@ -1,6 +1,7 @@
 //! The reconcilers: each reads stored state and the time it is given, and writes through one commit.
 //! Running one again is the only recovery there is. No clock here but in [`run`].
 
+pub mod authenticity;
 pub mod deadlines;
 pub mod intake;
 pub mod limits;
@@ -35,6 +36,8 @@ pub struct Desk {
     pub retry_after: Arc<[jiff::SignedDuration]>,
     /// A claim that was not settled by then may be taken again: longer than any attempt lasts.
     pub claim_lasts: jiff::SignedDuration,
+    /// Who is believed about a mail's sender.
+    pub vouchers: authenticity::Vouchers,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -180,6 +180,19 @@ impl Mailbox for ImapFolder {
         Ok(fetched.collect())
     }
 
+    async fn fetch_more(&mut self, mail: &Place, start: u64, bytes: u64) -> PortResult<Option<Vec<u8>>> {
+        let mut wire = self.take_wire().await?;
+        let Some(uid) = uid_under(validity(&wire), mail) else {
+            self.wire = Some(wire);
+            return Ok(None);
+        };
+        let more = fetching::fetch_more(&mut wire, uid, start, bytes)
+            .await
+            .map_err(|trouble| self.failed("fetching the rest of a large mail", &trouble))?;
+        self.wire = Some(wire);
+        Ok(more)
+    }
+
     async fn file(&mut self, places: &[Place]) -> PortResult<()> {
         let Some(folder) = self.settings.filed.clone() else { return Ok(()) };
         let mut wire = self.take_wire().await?;

@@ -9,7 +9,7 @@ mod relay;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -118,6 +118,11 @@ impl Mailbox for MaildirFolder {
                 whole: mail.whole,
             })
             .collect())
+    }
+
+    async fn fetch_more(&mut self, mail: &Place, start: u64, bytes: u64) -> PortResult<Option<Vec<u8>>> {
+        let (path, unique) = (self.settings.path.clone(), mail.uid.clone());
+        self.work("fetching", move || read_more(&path, &unique, start, bytes)).await
     }
 
     async fn file(&mut self, places: &[Place]) -> PortResult<()> {
@@ -253,6 +258,15 @@ fn read_one(file: Option<&MailFile>, limit: u64) -> io::Result<Option<ReadMail>>
     }
     let bytes = if whole { raw.len() as u64 } else { file.bytes.max(limit + 1) };
     Ok(Some(ReadMail { unique: file.unique.clone(), modified: file.modified, bytes, raw, whole }))
+}
+
+fn read_more(maildir: &Path, unique: &str, start: u64, bytes: u64) -> io::Result<Option<Vec<u8>>> {
+    let Some(file) = index(maildir)?.remove(unique) else { return Ok(None) };
+    let mut opened = File::open(&file.path)?;
+    opened.seek(io::SeekFrom::Start(start))?;
+    let mut raw = Vec::new();
+    opened.take(bytes).read_to_end(&mut raw)?;
+    Ok(Some(raw))
 }
 
 /// Renames into `cur` of the Maildir for filed mail, marked as seen. One that is gone is no error.

@@ -14,12 +14,13 @@ mod journal;
 mod mailboxes;
 mod messages;
 mod outbox;
+mod rests;
 mod schema;
 mod sql;
 mod threads;
 mod verify;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -30,8 +31,8 @@ use crate::core::ids::{Address, CaseNumber};
 use crate::core::letter::{LetterKind, LetterState};
 use crate::core::route::Known;
 use crate::ports::{
-    Arrival, Claimed, Clues, Commit, Committed, Disposition, LetterEntry, MailEntry, MailboxHealth, Place,
-    PortResult, Store, StoredMail, Tally,
+    Arrival, Claimed, Clues, Commit, Committed, Disposition, Kept, LetterEntry, MailEntry, MailboxHealth,
+    Place, PortResult, Rest, Store, StoredMail, Tally,
 };
 use database::Database;
 use failure::{Failure, Outcome};
@@ -100,12 +101,16 @@ pub async fn verify(store: &SqlStore) -> PortResult<Verified> {
 
 #[async_trait]
 impl Store for SqlStore {
-    async fn stored(&self, places: &[Place]) -> PortResult<BTreeSet<Place>> {
+    async fn stored(&self, places: &[Place]) -> PortResult<BTreeMap<Place, Kept>> {
         self.told(messages::stored(&self.database, places)).await
     }
 
     async fn keep(&self, arrivals: &[Arrival]) -> PortResult<()> {
         self.told(messages::keep(&self.database, arrivals)).await
+    }
+
+    async fn keep_more(&self, rest: &Rest) -> PortResult<()> {
+        self.told(rests::keep_more(&self.database, rest)).await
     }
 
     async fn received(&self, limit: u32, bytes: u64) -> PortResult<Vec<StoredMail>> {

@@ -10,15 +10,18 @@ use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 
 use crate::adapters::account::{Auth, TlsMode};
+use crate::adapters::dkim::DkimVerifier;
 use crate::adapters::imap::{ImapFolder, ImapSettings};
 use crate::adapters::maildir::{MaildirFolder, MaildirRelay, MaildirSettings};
 use crate::adapters::smtp::{SmtpRelay, SmtpSettings};
 use crate::adapters::store::{Absent, SqlStore};
-use crate::config::{AnswerSince, Config, Hold, MailboxKind, MailboxSettings, RelayKind, Tls};
+use crate::config::{AnswerSince, Config, Hold, MailboxKind, MailboxSettings, RelayKind, SenderCheck, Tls};
 use crate::core::ids::CaseNumber;
+use crate::mail::authenticity::Trusted;
 use crate::mail::compose::{Composer, Sender};
 use crate::mail::template::Templates;
-use crate::ports::{Mailbox, Relay, Store};
+use crate::ports::{Mailbox, Relay, Signatures, Store};
+use crate::shell::authenticity::{Voucher, Vouchers};
 use crate::shell::intake::Folder;
 use crate::shell::limits::claim_lasts;
 use crate::shell::{Desk, Outgoing, activate};
@@ -73,7 +76,45 @@ fn desk_on(config: &Config, store: Arc<dyn Store>, activated: Timestamp) -> anyh
         mail_bytes: config.limits.mail_bytes,
         retry_after: config.limits.retry_after.clone().into(),
         claim_lasts: claim_lasts(attempt_lasts(config)),
+        vouchers: vouchers(config),
     })
+}
+
+fn vouchers(config: &Config) -> Vouchers {
+    let by_mailbox = config.mailboxes.iter().map(|mailbox| (mailbox.name.clone(), voucher(mailbox)));
+    Vouchers { by_mailbox: Arc::new(by_mailbox.collect()), signatures: signatures(config) }
+}
+
+fn voucher(mailbox: &MailboxSettings) -> Voucher {
+    match &mailbox.sender_check {
+        SenderCheck::Off => Voucher::Nobody,
+        SenderCheck::Results { .. } => trusted(mailbox).map_or(Voucher::Nobody, Voucher::Results),
+        SenderCheck::Signature => Voucher::Signature,
+    }
+}
+
+/// Whose results are believed about this mailbox' mails.
+pub fn trusted(mailbox: &MailboxSettings) -> Option<Trusted> {
+    let SenderCheck::Results { authserv_id } = &mailbox.sender_check else { return None };
+    Some(Trusted { authserv_id: authserv_id.clone(), mx_hosts: mailbox.mx_hosts().to_vec() })
+}
+
+/// Without it mails go on, and what is known of their senders is unknown.
+fn signatures(config: &Config) -> Option<Arc<dyn Signatures>> {
+    if !verifies_signatures(config) {
+        return None;
+    }
+    match DkimVerifier::of_this_machine() {
+        Ok(verifier) => Some(Arc::new(verifier)),
+        Err(error) => {
+            tracing::warn!(%error, "no DKIM signature is verified");
+            None
+        }
+    }
+}
+
+pub fn verifies_signatures(config: &Config) -> bool {
+    config.mailboxes.iter().any(|mailbox| mailbox.sender_check == SenderCheck::Signature)
 }
 
 fn attempt_lasts(config: &Config) -> Duration {

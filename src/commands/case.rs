@@ -185,6 +185,9 @@ pub async fn show(
             mail.id,
             mail.subject.as_deref().unwrap_or("(no subject)")
         );
+        if let Some(found) = &mail.authenticity {
+            say!("      sender {} ({})", found.verdict, found.why);
+        }
     }
     say!("\nLetters");
     for l in &letters {
@@ -256,6 +259,7 @@ pub fn message_view(mail: &MailEntry, calendar: &Calendar) -> serde_json::Value 
         "disposition": mail.disposition.word(),
         "cause": mail.cause,
         "tries": mail.tries,
+        "authenticity": mail.authenticity,
     })
 }
 

@@ -8,7 +8,8 @@ use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
 use super::{Format, assemble, load_path, print_json};
-use crate::config::{Config, RelayKind};
+use crate::adapters::dkim::DkimVerifier;
+use crate::config::{Config, MailboxSettings, RelayKind};
 use crate::ports::{PortResult, Store as _};
 use crate::shell::run::now;
 
@@ -55,6 +56,12 @@ pub async fn run(path: &Path, offline: bool, format: Format) -> anyhow::Result<E
     if !offline {
         trials.extend(mailboxes(&config).await);
         trials.push(relay(&config).await);
+        if assemble::verifies_signatures(&config) {
+            trials.push(dns(&config).await);
+        }
+    }
+    for mailbox in &config.mailboxes {
+        trials.extend(results(&config, mailbox).await);
     }
     report(&trials, format)
 }
@@ -114,6 +121,40 @@ async fn relay(config: &Config) -> Trial {
         }
         (RelayKind::Smtp { .. }, None) => unreachable!("an SMTP relay is made of SMTP settings"),
     }
+}
+
+/// Mails are answered all the same where DNS is silent: never a failure.
+async fn dns(config: &Config) -> Trial {
+    let answered = async { DkimVerifier::of_this_machine()?.probe(config.desk.mailbox.domain()).await };
+    let says = match answered.await {
+        Ok(()) => "DNS answers: senders' DKIM signatures are verified".to_owned(),
+        Err(error) => format!(
+            "DNS does not answer ({error}): senders' DKIM signatures are not verified, all else goes on; \
+             let this machine ask a name server, or write verify_dkim = false"
+        ),
+    };
+    Trial::well("senders", says)
+}
+
+/// Whether the server whose results are trusted writes any, by the last mails of the mailbox.
+async fn results(config: &Config, mailbox: &MailboxSettings) -> Option<Trial> {
+    const LOOKED_AT: usize = 20;
+    let trusted = assemble::trusted(mailbox)?;
+    let mails = assemble::existing(config).await.ok()?.mails(None, None).await.ok()?;
+    let known = mails.iter().rev().filter(|mail| mail.place.mailbox == mailbox.name);
+    let known: Vec<_> = known.filter_map(|mail| mail.authenticity.as_ref()).take(LOOKED_AT).collect();
+    let with = known.iter().filter(|found| !found.verdict.is_nothing()).count();
+    let id = &trusted.authserv_id;
+    let says = match (known.len(), with) {
+        (0, _) => format!("results of {id} are trusted; no mail was read yet"),
+        (all, 0) => format!(
+            "results of {id} are trusted, but the last {all} mails had none that counts ({}): is \
+             trusted_authserv_id the first word of their Authentication-Results, and mx_hosts right?",
+            known[0].why
+        ),
+        (all, with) => format!("results of {id} are trusted; {with} of the last {all} mails had one"),
+    };
+    Some(Trial::well(format!("senders {}", mailbox.name), says))
 }
 
 fn report(trials: &[Trial], format: Format) -> anyhow::Result<ExitCode> {

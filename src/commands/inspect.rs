@@ -10,13 +10,20 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use super::Format;
+use crate::core::authenticity::{Authenticity, Verdict};
 use crate::core::facts::{Attachment, Bounce, Category, Contact, Intent, MailFacts, Origin, Person};
 use crate::core::ids::{Address, MessageId};
+use crate::mail::authenticity::Trusted;
 use crate::mail::{self, Own};
 
 /// Prints what would be understood of each file, in order; a file that cannot be read is told and the
 /// others go on.
-pub fn run(files: &[PathBuf], own: &BTreeSet<Address>, format: Format) -> anyhow::Result<ExitCode> {
+pub fn run(
+    files: &[PathBuf],
+    own: &BTreeSet<Address>,
+    trusted: &[Trusted],
+    format: Format,
+) -> anyhow::Result<ExitCode> {
     let own = Own { addresses: own };
     let mut unread = 0;
     let mut out = std::io::stdout().lock();
@@ -24,10 +31,13 @@ pub fn run(files: &[PathBuf], own: &BTreeSet<Address>, format: Format) -> anyhow
         let file = path.display().to_string();
         match std::fs::read(path) {
             Ok(raw) => {
-                let facts = mail::facts(&raw, &own);
+                let mut facts = mail::facts(&raw, &own);
                 match format {
                     Format::Json => writeln!(out, "{}", inspect_json(&file, &facts))?,
-                    Format::Text => write!(out, "{}", inspect_text(&file, &facts))?,
+                    Format::Text => {
+                        facts.authenticity = authenticity(&raw, trusted);
+                        write!(out, "{}", inspect_text(&file, &facts))?;
+                    }
                 }
             }
             Err(error) => {
@@ -37,6 +47,21 @@ pub fn run(files: &[PathBuf], own: &BTreeSet<Address>, format: Format) -> anyhow
         }
     }
     Ok(if unread == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What the header block says of the sender; DNS is not asked. Which mailbox a file came to is not known:
+/// the first server that says anything counts.
+fn authenticity(raw: &[u8], trusted: &[Trusted]) -> Authenticity {
+    let mut stated = trusted.iter().map(|trusted| mail::authenticity::stated(raw, trusted));
+    let Some(first) = stated.next() else {
+        let unverified = |_| Authenticity::new(Verdict::Unknown, "a DKIM signature, not verified here");
+        return mail::authenticity::to_verify(raw).map_or_else(|nothing| nothing, unverified);
+    };
+    if first.verdict.is_nothing() {
+        stated.find(|found| !found.verdict.is_nothing()).unwrap_or(first)
+    } else {
+        first
+    }
 }
 
 /// The object of PRODUCT §6, its fields in their order.
@@ -131,6 +156,7 @@ pub fn inspect_text(file: &str, facts: &MailFacts) -> String {
     let mut rows: Vec<(&str, String)> = Vec::new();
     let sender = |person: &Person| format!("{} <{}>", person.name, person.address).trim_start().to_owned();
     rows.push(("from", facts.from.as_ref().map_or_else(|| "nobody".to_owned(), sender)));
+    rows.push(("sender", with_reason(facts.authenticity.verdict.word(), &facts.authenticity.why)));
     rows.push(("subject", facts.subject.clone()));
     rows.push(("sent", line.sent_at.clone().unwrap_or_else(|| "no readable date".to_owned())));
     let signals = facts.origin_signals.join(", ");

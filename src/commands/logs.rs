@@ -10,9 +10,9 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::LogFormat;
 
-/// These write passwords and whole letters where they are asked for detail: never below `info`,
-/// whatever the configuration says.
-const QUIET: [&str; 3] = ["lettre", "async_imap", "imap_proto"];
+/// These write passwords, whole letters and senders' domains where they are asked for detail: never below
+/// `info`, whatever the configuration says.
+const QUIET: [&str; 4] = ["lettre", "async_imap", "imap_proto", "hickory"];
 
 /// Begins to log; a second call changes nothing.
 pub fn start(format: LogFormat, level: &str) {

@@ -8,7 +8,9 @@ use serde::Deserialize;
 
 use super::read::Table;
 use super::secret;
-use super::settings::{Login, MailboxKind, MailboxSettings, RelayKind, RelaySettings, Server, Tls};
+use super::settings::{
+    Login, MailboxKind, MailboxSettings, RelayKind, RelaySettings, SenderCheck, Server, Tls,
+};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -52,6 +54,7 @@ pub(super) fn mailbox(table: Table<'_, '_>) -> Option<MailboxSettings> {
     let kind = table.required::<Source>("kind", "kind = \"imap\" or kind = \"maildir\"");
     let poll = seconds(&table, "poll_seconds", 60, 5..=3600);
     let mx_hosts = table.or::<Vec<String>>("mx_hosts", Vec::new());
+    let sender_check = sender_check(&table);
     let asked = Asked {
         server: server(&table, IMAP_PORTS, kind == Some(Source::Imap)),
         login: login(&table),
@@ -66,7 +69,7 @@ pub(super) fn mailbox(table: Table<'_, '_>) -> Option<MailboxSettings> {
         Source::Maildir => maildir(&table, &asked, mx_hosts),
     });
     table.finish();
-    Some(MailboxSettings { name: name?, poll, kind: kind? })
+    Some(MailboxSettings { name: name?, poll, sender_check, kind: kind? })
 }
 
 /// All keys of a mailbox, whatever its kind: read before the kind is looked at, so that mistakes in
@@ -246,6 +249,26 @@ fn filed(table: &Table<'_, '_>) -> Filed {
             }
             Filed::Folder(name)
         }
+    }
+}
+
+fn sender_check(table: &Table<'_, '_>) -> SenderCheck {
+    let verify = table.or("verify_dkim", true);
+    match table.optional::<String>("trusted_authserv_id") {
+        Some(id) => {
+            let fine = !id.is_empty() && id.chars().all(|c| c.is_ascii_graphic() && !"\"();=".contains(c));
+            if !fine {
+                let why = "is no name that a server writes into Authentication-Results";
+                table.wrong(
+                    "trusted_authserv_id",
+                    why,
+                    "Write the first word of that header, up to the semicolon",
+                );
+            }
+            SenderCheck::Results { authserv_id: id }
+        }
+        None if verify => SenderCheck::Signature,
+        None => SenderCheck::Off,
     }
 }
 

@@ -72,7 +72,29 @@ pub struct MailboxSettings {
     /// Names the mailbox in the store, in listings and in logs; never changed later.
     pub name: String,
     pub poll: Duration,
+    pub sender_check: SenderCheck,
     pub kind: MailboxKind,
+}
+
+impl MailboxSettings {
+    /// Names of our own mail exchangers, as in Received headers.
+    pub fn mx_hosts(&self) -> &[String] {
+        match &self.kind {
+            MailboxKind::Imap { mx_hosts, .. } | MailboxKind::Maildir { mx_hosts, .. } => mx_hosts,
+        }
+    }
+}
+
+/// By what a mail's sender is shown to be who From says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SenderCheck {
+    Off,
+    /// The results that the mailbox' own server writes under this name (RFC 8601).
+    Results {
+        authserv_id: String,
+    },
+    /// The sender's DKIM signature, verified with the key in DNS.
+    Signature,
 }
 
 #[derive(Clone, Debug)]

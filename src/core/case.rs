@@ -103,6 +103,9 @@ pub struct Case {
     pub intent: Option<Intent>,
     pub category: Option<Category>,
     pub flags: BTreeSet<Flag>,
+    /// The complainant writes for somebody else, of whom nothing is said to them without a mandate.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub for_another: bool,
     pub missing: BTreeSet<Missing>,
     pub documents: Vec<Document>,
     pub mediator_limit: Option<Date>,
@@ -144,6 +147,7 @@ impl Case {
             intent: None,
             category: None,
             flags: BTreeSet::new(),
+            for_another: false,
             missing: BTreeSet::new(),
             documents: Vec::new(),
             mediator_limit: None,
@@ -241,6 +245,7 @@ impl Case {
         self.intent = opened.intent;
         self.category = opened.category;
         self.flags.clone_from(&opened.flags);
+        self.for_another = opened.for_another;
         self.missing.clone_from(&opened.missing);
         self.mediator_limit = Some(opened.mediator_limit);
     }
@@ -249,6 +254,7 @@ impl Case {
         self.messages += 1;
         let room = Self::MAX_DOCUMENTS.saturating_sub(self.documents.len());
         self.documents.extend(added.documents.iter().take(room).cloned());
+        self.flags.extend(&added.flags);
         if matches!(added.role, MessageRole::Complaint | MessageRole::FollowUp) {
             self.thread_end =
                 ThreadEnd { message_id: added.message_id.clone(), references: added.references.clone() };

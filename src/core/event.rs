@@ -104,6 +104,9 @@ pub struct Opened {
     pub category: Option<Category>,
     pub flags: BTreeSet<Flag>,
     pub missing: BTreeSet<Missing>,
+    /// The complainant writes for somebody else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub for_another: bool,
     pub mediator_limit: jiff::civil::Date,
 }
 
@@ -117,6 +120,9 @@ pub struct MessageAdded {
     pub because: String,
     pub received_at: Timestamp,
     pub documents: Vec<Document>,
+    /// What a later message adds to the flags of the case.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub flags: BTreeSet<Flag>,
 }
 
 impl Event {

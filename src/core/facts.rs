@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::authenticity::Authenticity;
 use super::ids::{Address, CaseNumber, Digest, MessageId};
 
 /// A name and an address, as in a From header.
@@ -106,6 +107,12 @@ words! {
         RegulatorMentioned = "regulator_mentioned", MediatorMentioned = "mediator_mentioned",
         PressThreat = "press_threat", VulnerablePerson = "vulnerable_person",
         DataBreachSuspected = "data_breach_suspected", DataRequest = "data_request",
+    }
+}
+impl Flag {
+    /// Suspected fraud, a person in distress, data in wrong hands: hours count (PROCEDURE 5.5).
+    pub fn cannot_wait(self) -> bool {
+        matches!(self, Self::FraudSuspected | Self::VulnerablePerson | Self::DataBreachSuspected)
     }
 }
 words! {
@@ -216,10 +223,15 @@ pub struct MailFacts {
     pub signature_text: String,
     pub contact: Contact,
     pub missing: BTreeSet<Missing>,
+    /// Writes for somebody else: a relative, a guardian, a lawyer (PROCEDURE 4.6).
+    pub for_another: bool,
     pub attachments: Vec<Attachment>,
     pub bounce: Option<Bounce>,
     /// Defects of the mail, for a human.
     pub warnings: Vec<String>,
+    /// How far From is shown to be the sender's; found out apart, since it asks who is trusted and DNS.
+    #[serde(default)]
+    pub authenticity: Authenticity,
     /// Present where nothing may be done by itself with this mail.
     pub set_aside: Option<SetAside>,
 }

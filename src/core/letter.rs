@@ -1,9 +1,11 @@
 //! Letters: anything the desk decides to write, by mail or by post.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::facts::{Language, words};
+use super::facts::{Flag, Language, words};
 use super::ids::{Address, Digest, MessageId};
 
 words! {
@@ -94,6 +96,8 @@ pub enum Attention {
     Ambiguous { cases: Vec<super::ids::CaseNumber> },
     /// A follow-up came to a case that was closed, and reopened it.
     Reopened,
+    /// A message says something that cannot wait (PROCEDURE 5.5).
+    Flagged { flags: BTreeSet<Flag> },
     /// A mail is kept whole for a human.
     SetAside { mail: i64, why: String },
     /// Too many letters in an hour: everything outgoing is held.
@@ -104,9 +108,10 @@ impl Attention {
     /// Whether a duty of ours is in danger, and not only a mail odd: told when others are silent.
     pub fn is_owed(&self) -> bool {
         match self {
-            Self::AcknowledgementNotSent { .. } | Self::DeadlineMissed { .. } | Self::OutboxHeld { .. } => {
-                true
-            }
+            Self::AcknowledgementNotSent { .. }
+            | Self::DeadlineMissed { .. }
+            | Self::Flagged { .. }
+            | Self::OutboxHeld { .. } => true,
             Self::LetterFailed { .. }
             | Self::LetterBounced { .. }
             | Self::NotAcknowledged { .. }
@@ -128,6 +133,7 @@ impl Attention {
             Self::Stranger { .. } => "stranger",
             Self::Ambiguous { .. } => "ambiguous",
             Self::Reopened => "reopened",
+            Self::Flagged { .. } => "flagged",
             Self::SetAside { .. } => "set_aside",
             Self::OutboxHeld { .. } => "outbox_held",
         }

@@ -1,12 +1,12 @@
 //! What is attached to a mail: a name that is safe to show and to store, the declared type, size,
 //! digest, whether it is a picture of a signature, and whether it may be handed on.
 //!
-//! A file is withheld when it could run: by its name, by its first bytes, by what an archive's table
-//! of contents tells. `unscanned` means that no virus scanner has looked yet. Nothing is unpacked.
+//! `unscanned` means that no virus scanner has looked yet; what is withheld and why is `danger`'s to
+//! say. Which parts of a mail are files at all is `read`'s.
 
+use super::danger;
 use super::headers::is_direction_control;
 use super::limits;
-use super::zip;
 use crate::core::facts::Attachment;
 use crate::core::ids::Digest;
 
@@ -24,8 +24,8 @@ pub struct Found<'a> {
 
 pub fn attachment(found: &Found<'_>) -> Attachment {
     let name = safe_name(found.name, found.media_type);
-    let why = danger(&name, found.media_type, found.content);
-    let why = why.or_else(|| found.defect.map(str::to_owned));
+    let why = found.defect.map(str::to_owned);
+    let why = danger::of(&name, found.media_type, found.content).or(why);
     Attachment {
         name,
         media_type: found.media_type.to_owned(),
@@ -78,6 +78,26 @@ fn shortened(name: &str) -> String {
     if extension.is_empty() { stem.to_owned() } else { format!("{stem}.{extension}") }
 }
 
+/// The type of a file that comes without one, by its ending; only what staff meet often.
+pub fn type_of_name(name: &str) -> &'static str {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
+    match ending.as_str() {
+        "pdf" => "application/pdf",
+        "jpg" | "jpeg" => "image/jpeg",
+        "png" => "image/png",
+        "gif" => "image/gif",
+        "txt" => "text/plain",
+        "html" | "htm" => "text/html",
+        "eml" => "message/rfc822",
+        "doc" => "application/msword",
+        "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "xls" => "application/vnd.ms-excel",
+        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "zip" => "application/zip",
+        _ => "application/octet-stream",
+    }
+}
+
 fn extension_of_type(media_type: &str) -> &str {
     match media_type {
         "application/pdf" => "pdf",
@@ -90,146 +110,6 @@ fn extension_of_type(media_type: &str) -> &str {
         "message/rfc822" => "eml",
         _ => "bin",
     }
-}
-
-/// Endings of files that run when they are opened.
-const PROGRAMS: &[&str] = &[
-    "exe",
-    "com",
-    "scr",
-    "pif",
-    "bat",
-    "cmd",
-    "dll",
-    "sys",
-    "cpl",
-    "msi",
-    "msp",
-    "msix",
-    "appx",
-    "lnk",
-    "url",
-    "vbs",
-    "vbe",
-    "js",
-    "jse",
-    "wsf",
-    "wsh",
-    "ps1",
-    "psm1",
-    "hta",
-    "reg",
-    "jar",
-    "jnlp",
-    "apk",
-    "app",
-    "dmg",
-    "pkg",
-    "deb",
-    "rpm",
-    "sh",
-    "py",
-    "iso",
-    "img",
-    "vhd",
-    "vhdx",
-    "chm",
-    "gadget",
-    "inf",
-    "scf",
-    "ade",
-    "adp",
-    "mde",
-    "one",
-    "settingcontent-ms",
-    "search-ms",
-    "library-ms",
-    "msc",
-    "xll",
-    "ocx",
-    "drv",
-    "action",
-    "command",
-];
-/// Endings of office documents with macros.
-const MACROS: &[&str] =
-    &["docm", "dotm", "xlsm", "xltm", "xlam", "xlsb", "pptm", "potm", "ppam", "ppsm", "sldm"];
-/// Endings and types of files that run scripts in a browser.
-const ACTIVE: &[&str] =
-    &["html", "htm", "xhtml", "shtml", "mht", "mhtml", "svg", "svgz", "xht", "xsl", "swf"];
-const ACTIVE_TYPES: &[&str] = &["text/html", "application/xhtml+xml", "image/svg+xml", "multipart/related"];
-/// Endings under which a program likes to hide.
-const DOCUMENTS: &[&str] =
-    &["pdf", "doc", "docx", "xls", "xlsx", "odt", "jpg", "jpeg", "png", "gif", "txt", "rtf", "zip"];
-const ARCHIVES: &[&str] =
-    &["zip", "rar", "7z", "gz", "tgz", "bz2", "xz", "tar", "cab", "ace", "arj", "lzh", "zst"];
-
-/// Why a file is withheld, if it is.
-fn danger(name: &str, media_type: &str, content: &[u8]) -> Option<String> {
-    by_name(name).or_else(|| by_content(content)).or_else(|| {
-        let active = ACTIVE_TYPES.contains(&media_type);
-        active.then(|| "a page that can run scripts".to_owned())
-    })
-}
-
-fn by_name(name: &str) -> Option<String> {
-    let lower = name.to_lowercase();
-    let mut endings = lower.rsplit('.');
-    let last = endings.next().filter(|last| last.len() < lower.len())?;
-    if PROGRAMS.contains(&last) {
-        let before = endings.next().unwrap_or_default().trim();
-        return Some(if DOCUMENTS.contains(&before) {
-            format!("a program (.{last}) under the look of a document (.{before})")
-        } else {
-            format!("a program (.{last})")
-        });
-    }
-    if MACROS.contains(&last) {
-        return Some(format!("a document with macros (.{last})"));
-    }
-    ACTIVE.contains(&last).then(|| format!("a page that can run scripts (.{last})"))
-}
-
-fn by_content(content: &[u8]) -> Option<String> {
-    let program = content.starts_with(b"MZ") && content.len() > 64
-        || content.starts_with(b"\x7fELF")
-        || content.starts_with(b"#!")
-        || content.starts_with(b"L\0\0\0\x01\x14\x02\0")
-        || [&b"\xfe\xed\xfa\xce"[..], b"\xfe\xed\xfa\xcf", b"\xcf\xfa\xed\xfe"]
-            .iter()
-            .any(|m| content.starts_with(m));
-    if program {
-        return Some("a program by its content".to_owned());
-    }
-    archive(&zip::contents(content)?, content.len())
-}
-
-/// Why an archive is withheld by its table of contents.
-fn archive(contents: &zip::Contents, size: usize) -> Option<String> {
-    if contents.encrypted {
-        return Some("an encrypted archive, whose content cannot be examined".to_owned());
-    }
-    if contents.incomplete {
-        return Some("an archive without a readable table of contents".to_owned());
-    }
-    if contents.names.iter().any(|name| name.to_ascii_lowercase().contains("vbaproject")) {
-        return Some("a document with macros".to_owned());
-    }
-    // Deflate reaches 1,032:1; what people pack stays far below 100:1.
-    if contents.unpacked_bytes > 100 * size as u64 && contents.unpacked_bytes > 50_000_000 {
-        return Some(format!("an archive that unpacks to {} MB", contents.unpacked_bytes / 1_000_000));
-    }
-    contents.names.iter().find_map(|name| within_archive(name))
-}
-
-fn within_archive(name: &str) -> Option<String> {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default().to_lowercase();
-    let ending = last.rsplit_once('.').map_or("", |(_, ending)| ending);
-    if ARCHIVES.contains(&ending) {
-        return Some("an archive within an archive".to_owned());
-    }
-    (PROGRAMS.contains(&ending) || MACROS.contains(&ending))
-        .then(|| format!("an archive with a program in it (.{ending})"))
 }
 
 #[cfg(test)]
@@ -260,28 +140,5 @@ mod tests {
         }
         let long = safe_name(&format!("{}.pdf", "é".repeat(4_000)), "application/pdf");
         assert!(long.len() <= 255 && long.ends_with("é.pdf"));
-    }
-
-    #[test]
-    fn what_could_run_is_withheld() {
-        for (name, media_type, content, why) in [
-            (
-                "releve_2026.pdf.exe",
-                "application/pdf",
-                &b""[..],
-                "a program (.exe) under the look of a document (.pdf)",
-            ),
-            ("photo.jpg .scr", "image/jpeg", b"", "a program (.scr) under the look of a document (.jpg)"),
-            ("reclamation.docm", "application/octet-stream", b"", "a document with macros (.docm)"),
-            ("formulaire.html", "text/html", b"", "a page that can run scripts (.html)"),
-            ("x", "image/svg+xml", b"", "a page that can run scripts"),
-            ("x.pdf", "application/pdf", b"\x7fELF", "a program by its content"),
-        ] {
-            assert_eq!(danger(name, media_type, content).as_deref(), Some(why), "{name}");
-        }
-        for name in ["relevé.pdf", "IMG_0447.PNG", "courrier.docx", "com", "exe", "lettre de M. Bat", "x.eml"]
-        {
-            assert_eq!(danger(name, "application/octet-stream", b"%PDF-1.4"), None, "{name}");
-        }
     }
 }

@@ -106,6 +106,11 @@ impl<'a> Field<'a> {
         fine.then(|| Self { name, value: &line[colon + 1..], from: start + colon + 1 })
     }
 
+    /// Where the value begins in the mail: a smaller one stands further up.
+    pub fn position(&self) -> usize {
+        self.from
+    }
+
     /// The value on one line, bytes read as UTF-8 or windows-1252, encoded words not yet decoded.
     pub fn unfolded(&self) -> String {
         charset::decode_header(self.value).chars().filter(|c| !matches!(c, '\r' | '\n' | '\0')).collect()

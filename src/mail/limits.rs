@@ -35,6 +35,18 @@ pub const MAX_TEXT_BYTES: usize = 2 * 1024 * 1024;
 pub const MAX_REPORT_BYTES: usize = 64 * 1024;
 /// Longest name of an attachment, as most file systems have it.
 pub const MAX_NAME_BYTES: usize = 255;
+/// Of a field that names a file, what is read; the longest honest ones repeat a name in two notations.
+pub const MAX_NAME_FIELD_BYTES: usize = 16 * 1024;
+/// Files of one mail that are listed, those within containers included.
+pub const MAX_FILES: usize = 200;
+/// Containers within containers that are opened: attached mails, winmail.dat, signed envelopes.
+pub const MAX_CONTAINERS: usize = 5;
+/// Of one attached mail, what is read for its words.
+pub const MAX_ATTACHED_MAIL_BYTES: usize = 2 * 1024 * 1024;
+/// Attached mails whose words are read where the mail itself says nothing.
+pub const MAX_ATTACHED_MAILS: usize = 3;
+/// RTF of an Outlook message, decompressed; formatting takes several times the text.
+pub const MAX_RTF_BYTES: usize = 8 * 1024 * 1024;
 /// Entries of an archive's directory that are looked at.
 pub const MAX_ARCHIVE_ENTRIES: usize = 1_000;
 /// Warnings that are kept of one mail.

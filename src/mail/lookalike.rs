@@ -10,7 +10,7 @@ pub fn of_ours(domain: &str, own: &Own<'_>) -> Option<String> {
 }
 
 /// The domain with its `xn--` labels decoded.
-fn decoded(domain: &str) -> String {
+pub(super) fn decoded(domain: &str) -> String {
     let label = |label: &str| {
         let lower = label.to_ascii_lowercase();
         lower.strip_prefix("xn--").and_then(punycode).unwrap_or(lower)

@@ -5,14 +5,18 @@
 //! of the part, because labels lie (see `charset`). Limits were checked before; who wrote the mail
 //! and what it means is for others.
 
+mod files;
+mod parameter;
+mod part;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use mail_parser::{ContentType, HeaderName, Message, MessageParser, MessagePart, MimeHeaders, PartType};
+use mail_parser::{ContentType, Message, MessageParser, MimeHeaders, PartType};
 
-use super::attachments::{self, Found};
-use super::headers::{decode_words, one_line};
-use super::transfer::{Decoded, Encoding};
-use super::{charset, html, limits};
+use self::part::{Part, readable};
+use super::transfer::Encoding;
+use super::uuencode::Embedded;
+use super::{charset, html, limits, sealed};
 use crate::core::facts::Attachment;
 
 /// What a mail holds.
@@ -23,10 +27,13 @@ pub struct Content {
     /// HTML body without what is hidden or active.
     pub html: Option<String>,
     pub attachments: Vec<Attachment>,
+    /// The first attached mails, each as far as its words are read.
+    pub mails: Vec<Vec<u8>>,
     /// Parts of a report (RFC 6522): media type and text.
     pub reports: Vec<Report>,
     pub shape: Shape,
     pub warnings: Vec<String>,
+    winmail: Option<files::Bodies>,
 }
 
 #[derive(Debug)]
@@ -50,17 +57,23 @@ pub struct Shape {
 
 /// Reads the structure. `Err` says why that was impossible.
 pub fn content(raw: &[u8]) -> Result<Content, String> {
-    // mail-parser checks its own arithmetic only in debug builds and asserts there: neither may stop
-    // the intake of a mail.
-    let parsed = catch_unwind(AssertUnwindSafe(|| MessageParser::new().parse(raw)));
-    let Ok(message) = parsed else {
-        return Err("the structure of its parts cannot be read".to_owned());
-    };
+    at_depth(raw, 0)
+}
+
+/// mail-parser checks its own arithmetic only in debug builds and asserts there: neither may stop the
+/// intake of a mail.
+fn parsed(raw: &[u8]) -> Result<Option<Message<'_>>, String> {
+    catch_unwind(AssertUnwindSafe(|| MessageParser::new().parse(raw)))
+        .map_err(|_| "the structure of its parts cannot be read".to_owned())
+}
+
+/// The same within that many containers.
+fn at_depth(raw: &[u8], depth: usize) -> Result<Content, String> {
     let mut out = Content::default();
-    if let Some(message) = message {
+    if let Some(message) = parsed(raw)? {
         if let Some(repaired) = with_true_boundary(&message).filter(|raw| limits::broken(raw).is_none()) {
             take_apart(message);
-            let mut out = content(&repaired)?;
+            let mut out = at_depth(&repaired, depth)?;
             out.warnings
                 .push("the parts were found although their delimiter is not the announced one".to_owned());
             return Ok(out);
@@ -70,7 +83,7 @@ pub fn content(raw: &[u8]) -> Result<Content, String> {
             take_apart(message);
             return Err(format!("{count} parts, the limit is {}", limits::MAX_PARTS));
         }
-        out.read(&message);
+        out.read(&message, depth);
         take_apart(message);
     }
     out.warnings.dedup();
@@ -110,118 +123,12 @@ fn take_apart(message: Message<'_>) {
     }
 }
 
-/// A part with what its headers say.
-struct Part<'m, 'x> {
-    parsed: &'m MessagePart<'x>,
-    /// The body as it stands in the mail.
-    raw: &'m [u8],
-    /// The mail that the header offsets refer to.
-    whole: &'m [u8],
-    media_type: String,
-    encoding: Encoding,
-}
-
-impl<'m, 'x> Part<'m, 'x> {
-    fn new(message: &'m Message<'x>, index: usize) -> Option<Self> {
-        let part = message.parts.get(index)?;
-        let (from, to) = (part.offset_body as usize, part.offset_end as usize);
-        let raw = message.raw_message.get(from..to.max(from)).unwrap_or_default();
-        let encoding = Encoding::of(part.content_transfer_encoding());
-        let whole = message.raw_message.as_ref();
-        Some(Self { parsed: part, raw, whole, media_type: media_type(part.content_type()), encoding })
-    }
-
-    fn is_multipart(&self) -> bool {
-        matches!(self.parsed.body, PartType::Multipart(_))
-    }
-
-    /// Text, or a group of parts that cannot be told apart and is shown as text.
-    fn is_text(&self) -> bool {
-        matches!(self.parsed.body, PartType::Text(_) | PartType::Html(_))
-            || self.media_type.starts_with("multipart/") && !self.is_multipart()
-    }
-
-    /// Declared as an attachment, or named like a file.
-    fn is_file(&self) -> bool {
-        self.parsed.content_disposition().is_some_and(ContentType::is_attachment) || !self.name().is_empty()
-    }
-
-    /// The declared name (RFC 2183 §2.3, RFC 2231; else the `name` of the type).
-    fn name(&self) -> String {
-        let declared = self.parsed.attachment_name().filter(|name| !name.is_empty());
-        let name = declared.map(str::to_owned).or_else(|| self.name_in_raw_header()).unwrap_or_default();
-        decode_words(&name).into_owned()
-    }
-
-    /// mail-parser loses a name that is folded directly after `=`: looked for in the raw fields.
-    fn name_in_raw_header(&self) -> Option<String> {
-        let named = |wanted: &HeaderName<'_>, parameter: &str| {
-            let header = self.parsed.headers.iter().find(|header| header.name == *wanted)?;
-            let raw = self.whole.get(header.offset_start as usize..header.offset_end as usize)?;
-            parameter_value(&charset::decode_header(raw).replace(['\r', '\n'], ""), parameter)
-        };
-        named(&HeaderName::ContentDisposition, "filename").or_else(|| named(&HeaderName::ContentType, "name"))
-    }
-
-    /// Content with the transfer encoding undone, as far as it goes.
-    fn decoded(&self) -> Decoded {
-        self.encoding.decode(self.raw)
-    }
-
-    fn text(&self, warnings: &mut Vec<String>) -> String {
-        let mut decoded = self.decoded();
-        if decoded.bytes.len() > limits::MAX_TEXT_BYTES {
-            decoded.bytes.truncate(limits::MAX_TEXT_BYTES);
-            warnings.push(format!("a text is cut after {} bytes", limits::MAX_TEXT_BYTES));
-        }
-        let label = self.parsed.content_type().and_then(|kind| kind.attribute("charset"));
-        let text = charset::decode(&decoded.bytes, label);
-        if text.label_was_wrong {
-            let label: String = one_line(label.unwrap_or_default()).chars().take(40).collect();
-            warnings.push(format!("a text is not in the character set it declares ({label})"));
-        }
-        readable(&text.text)
-    }
-}
-
-/// The value of the first parameter of that name in an unfolded field.
-fn parameter_value(field: &str, name: &str) -> Option<String> {
-    field.split(';').skip(1).find_map(|parameter| {
-        let (key, value) = parameter.split_once('=')?;
-        let value = value.trim().trim_matches('"');
-        (key.trim().eq_ignore_ascii_case(name) && !value.is_empty()).then(|| value.to_owned())
-    })
-}
-
-fn media_type(declared: Option<&ContentType<'_>>) -> String {
-    let Some(declared) = declared else { return "text/plain".to_owned() };
-    let kind = format!("{}/{}", declared.ctype(), declared.subtype().unwrap_or_default());
-    let kind: String = kind.chars().filter(char::is_ascii_graphic).take(127).collect();
-    kind.to_ascii_lowercase()
-}
-
-/// Line ends as `\n` (a bare CR is one too), without NUL and other control characters.
-fn readable(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut after_cr = false;
-    for c in text.chars() {
-        match c {
-            '\n' if after_cr => {}
-            '\r' => out.push('\n'),
-            '\n' | '\t' => out.push(c),
-            c if c.is_control() => {}
-            c => out.push(c),
-        }
-        after_cr = c == '\r';
-    }
-    out
-}
-
 impl Content {
-    fn read(&mut self, message: &Message<'_>) {
+    fn read(&mut self, message: &Message<'_>, depth: usize) {
         let Some(root) = Part::new(message, 0) else { return };
         self.shape = shape(&root);
-        self.bodies(message);
+        let embedded = self.bodies(message);
+        self.embedded(&embedded, depth);
         let in_report = self.shape.media_type == "multipart/report";
         for index in 0..message.parts.len() {
             let Some(part) = Part::new(message, index) else { continue };
@@ -232,13 +139,15 @@ impl Content {
                 continue;
             }
             self.calendar(&part);
-            self.attach(&part);
-            self.attached_mail(&part, 1);
+            self.part(&part, depth);
         }
+        self.words_of_winmail();
         self.mark_logos();
     }
 
-    fn bodies(&mut self, message: &Message<'_>) {
+    /// Reads the texts; returns the files that were written into them.
+    fn bodies(&mut self, message: &Message<'_>) -> Vec<Embedded> {
+        let mut files = Vec::new();
         let parts = || (0..message.parts.len()).filter_map(|index| Some((index, Part::new(message, index)?)));
         let stray: Vec<u32> = parts()
             .filter(|(index, part)| part.is_text() && stray_body(*index, part))
@@ -252,21 +161,31 @@ impl Content {
         plain.extend(stray.iter().filter(|id| !is_html(id)));
         pages.extend(stray.iter().filter(|id| is_html(id)));
         if !plain.iter().all(is_html) {
-            self.plain = self.joined(message, &plain, "\n\n", |text, page| {
-                if page { html::to_text(&html::clean(&text).html) } else { text }
-            });
+            let shown =
+                |text: String, page| if page { html::to_text(&html::clean(&text).html) } else { text };
+            self.plain = self.joined(message, &plain, "\n\n", shown, &mut files);
+            self.unarmour(&mut files);
         }
         if pages.iter().any(is_html) {
-            let joined = self.joined(
-                message,
-                &pages,
-                "\n",
-                |text, page| {
-                    if page { text } else { html::escape(&text) }
-                },
-            );
+            let shown = |text: String, page| if page { text } else { html::escape(&text) };
+            let joined = self.joined(message, &pages, "\n", shown, &mut files);
             self.html = joined.map(|page| self.cleaned(&page));
         }
+        files
+    }
+
+    /// Takes PGP's blocks out of the text (RFC 9580 §6.2): the words that are only signed stay.
+    fn unarmour(&mut self, files: &mut Vec<Embedded>) {
+        let Some(read) = self.plain.as_deref().and_then(sealed::unarmoured) else { return };
+        if read.signed {
+            self.warnings.push("signed with PGP: the signature was not checked".to_owned());
+        }
+        files.extend(read.encrypted.into_iter().map(|block| Embedded {
+            name: "message.asc".to_owned(),
+            content: block.into_bytes(),
+            damaged: false,
+        }));
+        self.plain = Some(read.text);
     }
 
     fn joined(
@@ -275,6 +194,7 @@ impl Content {
         ids: &[u32],
         between: &str,
         shown: impl Fn(String, bool) -> String,
+        files: &mut Vec<Embedded>,
     ) -> Option<String> {
         let mut texts = Vec::new();
         let mut room = limits::MAX_TEXT_BYTES;
@@ -283,7 +203,9 @@ impl Content {
                 self.warnings.push(format!("the texts are cut after {} bytes", limits::MAX_TEXT_BYTES));
                 break;
             }
-            let mut text = part.text(&mut self.warnings);
+            let (mut text, found) = part.text(&mut self.warnings);
+            // A text may be shown in both forms of the body.
+            files.extend(found.into_iter().filter(|file| !files.contains(file)).collect::<Vec<_>>());
             text.truncate(text.floor_char_boundary(room));
             room -= text.len();
             texts.push(shown(text, part.media_type == "text/html"));
@@ -326,102 +248,6 @@ impl Content {
             self.shape.calendar_method = Some(method.unwrap_or("publish").to_ascii_lowercase());
         }
     }
-
-    fn attach(&mut self, part: &Part<'_, '_>) {
-        let lenient;
-        let mut defect = None;
-        let content = match &part.parsed.body {
-            PartType::Binary(bytes) | PartType::InlineBinary(bytes) if !part.parsed.is_encoding_problem => {
-                bytes.as_ref()
-            }
-            PartType::Message(_) if part.encoding == Encoding::Identity => part.raw,
-            _ => {
-                lenient = part.decoded();
-                if lenient.skipped > 0 {
-                    defect = Some("damaged, it cannot be decoded in full");
-                    self.warnings.push("an attachment is damaged: it cannot be decoded in full".to_owned());
-                } else if part.parsed.is_encoding_problem {
-                    self.warnings.push("an attachment is incomplete: the mail ends within it".to_owned());
-                }
-                &lenient.bytes
-            }
-        };
-        if part.media_type == "message/external-body" {
-            defect = Some("it only names a file elsewhere, which is not fetched");
-        }
-        let mut name = part.name();
-        if name.is_empty() {
-            name = unnamed(part);
-        }
-        let media_type = &part.media_type;
-        let found = Found { name: &name, media_type, content, inline: self.is_inline(part), defect };
-        let listed = attachments::attachment(&found);
-        if listed.name != name && !name.is_empty() && part.media_type != "message/rfc822" {
-            self.warnings.push("the name of an attachment was changed to a safe one".to_owned());
-        }
-        self.attachments.push(listed);
-    }
-
-    /// Files within an attached mail are listed after it: a program hides there as well. The mail's
-    /// own headers do not count for the outer one.
-    fn attached_mail(&mut self, part: &Part<'_, '_>, depth: usize) {
-        let PartType::Message(inner) = &part.parsed.body else { return };
-        if depth > limits::MAX_DEPTH {
-            return;
-        }
-        let itself = self.attachments.len() - 1;
-        for index in 0..inner.parts.len() {
-            let Some(part) = Part::new(inner, index) else { continue };
-            if part.is_multipart()
-                || is_body(inner, index, &part)
-                || self.attachments.len() == limits::MAX_PARTS
-            {
-                continue;
-            }
-            self.attach(&part);
-            self.attached_mail(&part, depth + 1);
-        }
-        let (before, within) = self.attachments.split_at_mut(itself + 1);
-        if within.iter().any(|each| each.verdict.starts_with("withheld")) {
-            "withheld: a mail with a dangerous file in it".clone_into(&mut before[itself].verdict);
-        }
-    }
-
-    /// Candidates for [`Content::mark_logos`]: pictures that the HTML shows by their Content-ID
-    /// (RFC 2392).
-    fn is_inline(&self, part: &Part<'_, '_>) -> bool {
-        let id = part.parsed.content_id().unwrap_or_default().trim_matches(['<', '>', ' ']);
-        let shown =
-            self.html.as_deref().is_some_and(|page| !id.is_empty() && page.contains(&format!("cid:{id}")));
-        part.media_type.starts_with("image/") && shown
-    }
-
-    /// A picture in the text is a logo when it is small, or bears the name that a mail program gave
-    /// it; a large one, or a photograph, is a document that the person shows.
-    fn mark_logos(&mut self) {
-        for attachment in self.attachments.iter_mut().filter(|each| each.inline) {
-            attachment.inline = is_logo(&attachment.name, attachment.bytes);
-        }
-    }
-}
-
-/// Largest picture that may be a logo by its size alone, and by a name given by the mail program.
-const LOGO_BYTES: u64 = 10_000;
-const NAMED_LOGO_BYTES: u64 = 60_000;
-
-fn is_logo(name: &str, bytes: u64) -> bool {
-    let lower = name.to_lowercase();
-    let taken_by_hand = ["img_", "dsc", "photo", "screenshot", "capture", "scan", "whatsapp"];
-    if taken_by_hand.iter().any(|start| lower.starts_with(start)) {
-        return false;
-    }
-    let numbered =
-        lower.strip_prefix("image").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    let named = numbered
-        || ["outlook-", "logo", "signature", "facebook", "linkedin", "banner"]
-            .iter()
-            .any(|each| lower.contains(each));
-    bytes <= if named { NAMED_LOGO_BYTES } else { LOGO_BYTES }
 }
 
 /// Whether a part is shown as the message itself.
@@ -440,13 +266,6 @@ fn stray_body(index: usize, part: &Part<'_, '_>) -> bool {
     part.parsed.is_encoding_problem
         && matches!(part.media_type.as_str(), "text/plain" | "text/html")
         && !part.is_file()
-}
-
-/// A name for a part that has none: a mail's subject, else what its type suggests.
-fn unnamed(part: &Part<'_, '_>) -> String {
-    let PartType::Message(inner) = &part.parsed.body else { return String::new() };
-    let subject = one_line(&decode_words(inner.subject().unwrap_or_default()));
-    if subject.is_empty() { String::new() } else { format!("{}.eml", subject.replace(['/', '\\'], "-")) }
 }
 
 fn shape(root: &Part<'_, '_>) -> Shape {

@@ -4,6 +4,7 @@
 //! quoted below them. Each reader is a file of its own; none changes what was written. Doubt means
 //! complaint: a mail that may be dissatisfied is never filed as something lesser.
 
+pub mod behalf;
 pub mod category;
 pub mod concept;
 pub mod contact;
@@ -53,6 +54,8 @@ pub struct Understanding {
     pub language: Language,
     pub contact: Contact,
     pub missing: BTreeSet<Missing>,
+    /// Writes for somebody else.
+    pub for_another: bool,
     pub refers_to: Vec<CaseNumber>,
 }
 
@@ -80,6 +83,7 @@ pub fn understand(reading: &Reading<'_>) -> Understanding {
         language: language::of(&split.reply, reading.subject, &split.signature),
         missing: missing::of(reading, &signs, intent, &contact),
         contact,
+        for_another: behalf::of(&signs),
         refers_to: signs.refers_to,
     }
 }

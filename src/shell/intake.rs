@@ -1,15 +1,15 @@
 //! Taking mail in: the raw bytes are stored before anything in them is read, and only then is the
 //! server's copy moved (TRAPS 1–3, 7).
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 use super::Desk;
-use super::limits::{INTAKE_BATCH_BYTES, INTAKE_BATCH_MAILS};
+use super::limits::{INTAKE_BATCH_BYTES, INTAKE_BATCH_MAILS, REST_BYTES, REST_PARTS};
 use crate::core::ids::Digest;
 use crate::mail;
-use crate::ports::{Arrival, Fetched, Listed, Mailbox, Place, PortResult};
+use crate::ports::{Arrival, Fetched, Kept, Listed, Mailbox, Place, PortResult, Rest};
 
 /// One watched folder.
 pub struct Folder {
@@ -18,24 +18,36 @@ pub struct Folder {
     pub mx_hosts: Vec<String>,
 }
 
-/// Looks once at a folder and stores what is new; answers how many mails that was. `stored` is told
-/// after each batch, before the server's copies are moved, so that nobody waits for that.
+/// What a look at a folder did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Taken {
+    pub mails: usize,
+    /// Whether more is to be fetched without waiting for anything.
+    pub more: bool,
+}
+
+/// Looks once at a folder and stores what is new. `stored` is told after each batch, before the server's
+/// copies are moved, so that nobody waits for that.
 pub async fn round(
     desk: &Desk,
     folder: &mut Folder,
     now: Timestamp,
     stored: &(dyn Fn() + Sync),
-) -> PortResult<usize> {
+) -> PortResult<Taken> {
     let listed = folder.mailbox.list().await?;
     let places: Vec<Place> = listed.iter().map(|mail| mail.place.clone()).collect();
-    let known = desk.store.stored(&places).await?;
-    let fresh: Vec<Listed> = listed.iter().filter(|mail| !known.contains(&mail.place)).cloned().collect();
-    let mut taken = 0;
+    let mut known = desk.store.stored(&places).await?;
+    let fresh: Vec<Listed> = listed.iter().filter(|mail| !known.contains_key(&mail.place)).cloned().collect();
+    let mut mails = 0;
     for batch in batches(&fresh) {
-        taken += take(desk, folder, batch, now, stored).await?;
+        mails += take(desk, folder, batch, now, stored).await?;
     }
-    file_leftovers(folder, &listed, &known, desk.mail_bytes).await?;
-    Ok(taken)
+    file_leftovers(folder, &known).await?;
+    let large: Vec<Place> =
+        fresh.iter().filter(|mail| mail.bytes > desk.mail_bytes).map(|mail| mail.place.clone()).collect();
+    known.extend(desk.store.stored(&large).await?);
+    let more = complete(desk, folder, &known).await?;
+    Ok(Taken { mails, more })
 }
 
 async fn take(
@@ -55,7 +67,7 @@ async fn take(
     tracing::info!(folder = folder.mailbox.label(), mails = arrivals.len(), "stored");
     stored();
     if folder.mailbox.files_away() {
-        // A mail of which only the beginning is here stays where it is: the server's copy is the whole.
+        // A mail of which only the beginning is here stays where it is until the rest has come.
         let whole: Vec<Place> =
             arrivals.iter().filter(|a| a.raw.len() as u64 >= a.bytes).map(|a| a.place.clone()).collect();
         folder.mailbox.file(&whole).await?;
@@ -64,21 +76,41 @@ async fn take(
 }
 
 /// What a crash between storing and moving left behind.
-async fn file_leftovers(
-    folder: &mut Folder,
-    listed: &[Listed],
-    known: &BTreeSet<Place>,
-    mail_bytes: u64,
-) -> PortResult<()> {
+async fn file_leftovers(folder: &mut Folder, known: &BTreeMap<Place, Kept>) -> PortResult<()> {
     if !folder.mailbox.files_away() {
         return Ok(());
     }
-    let left: Vec<Place> = listed
-        .iter()
-        .filter(|mail| known.contains(&mail.place) && mail.bytes <= mail_bytes)
-        .map(|mail| mail.place.clone())
-        .collect();
+    let left: Vec<Place> =
+        known.iter().filter(|(_, kept)| kept.whole).map(|(place, _)| place.clone()).collect();
     if left.is_empty() { Ok(()) } else { folder.mailbox.file(&left).await }
+}
+
+/// Fetches more of the mails that came larger than the limit and are not whole here; they are set aside
+/// already, with their clocks running. In parts of bounded size, and of a bounded number in one round, so
+/// that neither memory nor the other mails wait for them. Whether more is to be fetched.
+async fn complete(desk: &Desk, folder: &mut Folder, known: &BTreeMap<Place, Kept>) -> PortResult<bool> {
+    let mut parts = 0;
+    for (place, kept) in known.iter().filter(|(_, kept)| !kept.whole) {
+        let mut start = kept.bytes;
+        loop {
+            if parts == REST_PARTS {
+                return Ok(true);
+            }
+            parts += 1;
+            let Some(raw) = folder.mailbox.fetch_more(place, start, REST_BYTES).await? else { break };
+            let last = (raw.len() as u64) < REST_BYTES;
+            let rest = Rest { place: place.clone(), start, raw, last };
+            start += rest.raw.len() as u64;
+            desk.store.keep_more(&rest).await?;
+            if last {
+                if folder.mailbox.files_away() {
+                    folder.mailbox.file(std::slice::from_ref(place)).await?;
+                }
+                break;
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// Cuts a listing into batches of bounded count and size.
@@ -103,10 +135,8 @@ fn arrival(mail: Fetched, mx_hosts: &[String], limit: u64, now: Timestamp) -> Ar
     let received_at = mail::received_at(&mail.raw, mail.internal_date, mx_hosts, now);
     let set_aside = (!mail.whole).then(|| {
         format!(
-            "the mail has {} bytes, the limit is {limit} (limits.mail_bytes): its first {} bytes are stored here, \
-             the whole stays in the mailbox",
-            mail.bytes,
-            mail.raw.len()
+            "the mail has {} bytes, the limit is {limit} (limits.mail_bytes): it is kept whole, and nothing in it was read",
+            mail.bytes
         )
     });
     Arrival {

@@ -12,6 +12,11 @@ pub const INTAKE_BATCH_MAILS: usize = 200;
 /// Their size on the server; one mail may be larger than that and is then a batch alone.
 pub const INTAKE_BATCH_BYTES: u64 = 8 << 20;
 
+/// The rest of a mail larger than `limits.mail_bytes` comes in parts of this size,
+pub const REST_BYTES: u64 = 4 << 20;
+/// at most so many of them in one round of a folder.
+pub const REST_PARTS: u32 = 16;
+
 /// Mails triaged in one transaction.
 pub const TRIAGE_BATCH_MAILS: u32 = 200;
 pub const TRIAGE_BATCH_BYTES: u64 = 8 << 20;

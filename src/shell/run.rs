@@ -188,6 +188,7 @@ async fn watch_folder(
         pulse.folders[index].store(looked.is_ok(), Ordering::Relaxed);
         health.record(&desk, &label, looked.as_ref().err()).await;
         let waited = match looked {
+            Ok(taken) if taken.more => Ok(Wake::Look),
             Ok(_) => {
                 tokio::select! {
                     waited = folder.mailbox.wait(LONGEST_WAIT) => waited,
@@ -262,7 +263,7 @@ impl BackOff {
 pub async fn once(desk: &Desk, relay: &dyn Relay, folders: &mut [Folder], now: Timestamp) -> Vec<PortError> {
     let mut errors = Vec::new();
     for folder in folders {
-        let looked = intake::round(desk, folder, now, &|| {}).await;
+        let looked = take_all(desk, folder, now).await;
         let label = folder.mailbox.label();
         let recorded = desk
             .store
@@ -273,6 +274,11 @@ pub async fn once(desk: &Desk, relay: &dyn Relay, folders: &mut [Folder], now: T
     }
     errors.extend(settle(desk, relay, now).await.err());
     errors
+}
+
+async fn take_all(desk: &Desk, folder: &mut Folder, now: Timestamp) -> PortResult<()> {
+    while intake::round(desk, folder, now, &|| {}).await?.more {}
+    Ok(())
 }
 
 /// Triage, clocks and outbox until nothing is left that is due at `now`.

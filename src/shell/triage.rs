@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::Desk;
+use super::authenticity::{Look, Vouchers};
 use super::limits::{DAY, HOUR, READING_TRIES, TRIAGE_BATCH_BYTES, TRIAGE_BATCH_MAILS};
 use crate::core::case::Case;
 use crate::core::decide::{Delivery, Input, decide, doubt_of, goes_in_circles, next_number};
@@ -24,7 +25,7 @@ use crate::core::token::LetterRef;
 use crate::mail::{self, Own};
 use crate::ports::{
     CaseChange, Clues, Commit, Committed, Disposition, LetterEntry, MailHeadline, MailOutcome, PortResult,
-    Settle, StoredMail,
+    Settle, Signed, StoredMail,
 };
 
 /// What a round did.
@@ -49,11 +50,11 @@ pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<Triaged> {
         mails.truncate(tried);
     }
     let more = true;
-    if let Some(why) = mails[0].set_aside.clone() {
+    if let Some(why) = mails[0].set_aside.clone().or_else(|| incomplete(&mails[0])) {
         set_aside_unread(desk, &mails[0], &why, now).await?;
         return Ok(Triaged { mails: 1, more });
     }
-    if let Some(unreadable) = mails.iter().position(|mail| mail.set_aside.is_some()) {
+    if let Some(unreadable) = mails.iter().position(|mail| mail.set_aside.is_some() || !mail.whole) {
         mails.truncate(unreadable);
     }
     if mails[0].tries >= READING_TRIES {
@@ -121,6 +122,8 @@ async fn put_back(desk: &Desk, mails: Vec<i64>) -> PortResult<()> {
 struct Read {
     mail: StoredMail,
     facts: MailFacts,
+    /// Still to be asked about.
+    signed: Option<Signed>,
 }
 
 /// Reads all mails, off the async threads and on all cores. A mail on which reading panics is left out;
@@ -132,9 +135,9 @@ async fn read(desk: &Desk, mails: Vec<StoredMail>) -> Vec<Read> {
     let mut rest = mails;
     while !rest.is_empty() {
         let tail = rest.split_off(share.min(rest.len()));
-        let policy = desk.policy.clone();
+        let (policy, vouchers) = (desk.policy.clone(), desk.vouchers.clone());
         tasks.push(tokio::task::spawn_blocking(move || {
-            rest.into_iter().filter_map(|mail| read_one(mail, &policy)).collect::<Vec<Read>>()
+            rest.into_iter().filter_map(|mail| read_one(mail, &policy, &vouchers)).collect::<Vec<Read>>()
         }));
         rest = tail;
     }
@@ -142,14 +145,35 @@ async fn read(desk: &Desk, mails: Vec<StoredMail>) -> Vec<Read> {
     for task in tasks {
         all.extend(task.await.unwrap_or_default());
     }
+    ask_about_signatures(desk, &mut all).await;
     all
 }
 
-fn read_one(mail: StoredMail, policy: &Policy) -> Option<Read> {
-    let reading = std::panic::AssertUnwindSafe(|| mail::facts(&mail.raw, &Own { addresses: &policy.own }));
-    if let Ok(facts) = std::panic::catch_unwind(reading) {
-        let mail = StoredMail { raw: Vec::new(), ..mail };
-        Some(Read { mail, facts })
+async fn ask_about_signatures(desk: &Desk, read: &mut [Read]) {
+    let (signed, asked): (Vec<Signed>, Vec<&mut Read>) =
+        read.iter_mut().filter_map(|read| Some((read.signed.take()?, read))).unzip();
+    for (read, found) in asked.into_iter().zip(desk.vouchers.ask(signed).await) {
+        read.facts.authenticity = found;
+    }
+}
+
+fn read_one(mail: StoredMail, policy: &Policy, vouchers: &Vouchers) -> Option<Read> {
+    let reading = std::panic::AssertUnwindSafe(|| {
+        let facts = mail::facts(&mail.raw, &Own { addresses: &policy.own });
+        (facts, vouchers.look(&mail.place.mailbox, &mail.raw))
+    });
+    if let Ok((mut facts, look)) = std::panic::catch_unwind(reading) {
+        let (raw, mail) = (mail.raw, StoredMail { raw: Vec::new(), ..mail });
+        let signed = match look {
+            // One that goes beyond the limits meets no other reader.
+            Look::Ask(_) if facts.set_aside.is_some() => None,
+            Look::Ask(from) => Some(Signed { raw, from }),
+            Look::Done(found) => {
+                facts.authenticity = found;
+                None
+            }
+        };
+        Some(Read { mail, facts, signed })
     } else {
         tracing::error!(
             mail = mail.id,
@@ -199,6 +223,16 @@ fn clues(read: &Read, desk: &Desk) -> Clues {
         answered: facts.answered_ids().cloned().collect(),
         references: facts.refers_to.clone(),
     }
+}
+
+/// A mail that a human wants to be read before all of it has come.
+fn incomplete(mail: &StoredMail) -> Option<String> {
+    (!mail.whole).then(|| {
+        format!(
+            "only the first {} bytes of it are kept so far, and the rest is still being fetched: try again later",
+            mail.raw.len()
+        )
+    })
 }
 
 async fn set_aside_unread(desk: &Desk, mail: &StoredMail, why: &str, now: Timestamp) -> PortResult<()> {

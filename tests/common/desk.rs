@@ -7,6 +7,7 @@ use complaintd::core::policy::{Caps, Policy};
 use complaintd::mail::compose::{Composer, Sender};
 use complaintd::mail::template::Templates;
 use complaintd::ports::Store;
+use complaintd::shell::authenticity::Vouchers;
 use complaintd::shell::{Desk, Outgoing};
 use jiff::{SignedDuration, Timestamp};
 
@@ -60,5 +61,6 @@ pub fn desk(store: Arc<dyn Store>, answer_since: Timestamp) -> Desk {
         mail_bytes: 50 << 20,
         retry_after: minutes.into_iter().cycle().take(40).collect(),
         claim_lasts: CLAIM_LASTS,
+        vouchers: Vouchers::default(),
     }
 }

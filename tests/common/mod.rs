@@ -9,6 +9,7 @@ pub use desk::{ALERT, STAFF, desk, sender};
 use std::collections::BTreeSet;
 
 use complaintd::config::default_calendar;
+use complaintd::core::authenticity::Authenticity;
 use complaintd::core::case::Case;
 use complaintd::core::facts::{
     Bounce, BounceAction, Contact, Intent, Language, MailFacts, MayAnswer, Origin, Person,
@@ -92,9 +93,11 @@ pub fn mail(from: &str, words: &str) -> MailFacts {
         signature_text: String::new(),
         contact: Contact::default(),
         missing: BTreeSet::new(),
+        for_another: false,
         attachments: Vec::new(),
         bounce: None,
         warnings: Vec::new(),
+        authenticity: Authenticity::default(),
         set_aside: None,
     }
 }

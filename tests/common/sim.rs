@@ -100,6 +100,15 @@ impl Mailbox for SimMailbox {
         Ok(found.collect())
     }
 
+    async fn fetch_more(&mut self, mail: &Place, start: u64, bytes: u64) -> PortResult<Option<Vec<u8>>> {
+        let shelf = self.shelf();
+        let mail = mail.uid.parse().ok().filter(|_| mail.validity == shelf.validity);
+        let Some((raw, _)) = mail.and_then(|uid: u32| shelf.mails.get(&uid)) else { return Ok(None) };
+        let from = raw.len().min(usize::try_from(start).expect("small"));
+        let to = raw.len().min(from + usize::try_from(bytes).expect("small"));
+        Ok(Some(raw[from..to].to_vec()))
+    }
+
     async fn file(&mut self, places: &[Place]) -> PortResult<()> {
         let mut shelf = self.shelf();
         for place in

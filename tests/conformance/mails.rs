@@ -1,8 +1,9 @@
 //! Mails as they are kept, before anything in them is read.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use complaintd::ports::{Disposition, MailOutcome, Store as _};
+use complaintd::core::authenticity::Verdict;
+use complaintd::ports::{Disposition, Kept, MailOutcome, Rest, Store as _};
 
 use super::{World, arrival, filed, headline, number, place};
 
@@ -15,22 +16,43 @@ pub async fn a_mail_is_kept_once(world: World) {
     let raws: Vec<&[u8]> = kept.iter().map(|mail| &*mail.raw).collect();
     assert_eq!(raws, [b"one".as_slice(), b"two", b"three"], "a place that is there is left as it is");
     let asked = [place(1), place(3), place(4)];
-    assert_eq!(store.stored(&asked).await.expect("asked"), BTreeSet::from([place(1), place(3)]));
+    let stored = store.stored(&asked).await.expect("asked");
+    assert_eq!(stored.into_keys().collect::<Vec<_>>(), [place(1), place(3)]);
     let mut reused = place(1);
     reused.validity += 1;
-    assert_eq!(
-        store.stored(&[reused]).await.expect("asked"),
-        BTreeSet::new(),
-        "another UIDVALIDITY, another mail"
-    );
+    assert!(store.stored(&[reused]).await.expect("asked").is_empty(), "another UIDVALIDITY, another mail");
+}
+
+pub async fn a_large_mail_comes_in_parts_and_is_whole_in_the_end(world: World) {
+    let store = &world.store;
+    let mut large = arrival(1, "begin");
+    large.bytes = 13;
+    store.keep(&[large]).await.expect("kept");
+    let kept = |bytes, whole| BTreeMap::from([(place(1), Kept { bytes, whole })]);
+    assert_eq!(store.stored(&[place(1)]).await.expect("asked"), kept(5, false));
+    let rest = |start, raw: &str, last| Rest { place: place(1), start, raw: raw.into(), last };
+    // Another instance fetched the same part; the second finds the mail moved on.
+    for _ in 0..2 {
+        store.keep_more(&rest(5, "-more", false)).await.expect("kept");
+    }
+    store.keep_more(&rest(3, "a gap or an overlap", true)).await.expect("left out");
+    assert_eq!(store.stored(&[place(1)]).await.expect("asked"), kept(10, false));
+    let mail = store.received(1, 1).await.expect("listed").pop().expect("one");
+    assert_eq!((mail.raw.as_slice(), mail.whole), (b"begin-more".as_slice(), false));
+    // The server's size was wrong: where the mail ends is told by the last part.
+    store.keep_more(&rest(10, "-e", true)).await.expect("kept");
+    assert_eq!(store.stored(&[place(1)]).await.expect("asked"), kept(12, true));
+    let mail = store.mail(mail.id).await.expect("asked").expect("there");
+    assert_eq!((mail.raw.as_slice(), mail.whole), (b"begin-more-e".as_slice(), true));
+    world.assert_verified().await;
 }
 
 pub async fn a_mail_is_read_back_as_it_came(world: World) {
-    let bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
+    let bytes: Vec<u8> = (0..=255).cycle().take(2_500_000).collect();
     let mut whole = arrival(1, "");
     whole.raw.clone_from(&bytes);
     whole.digest = complaintd::core::ids::Digest::of(&bytes);
-    whole.bytes = 100_000;
+    whole.bytes = 2_500_000;
     world.store.keep(std::slice::from_ref(&whole)).await.expect("kept");
     let mail = world.store.received(1, 1).await.expect("listed").pop().expect("one");
     assert_eq!((mail.raw, mail.digest, mail.received_at), (bytes, whole.digest, whole.received_at));
@@ -126,6 +148,12 @@ pub async fn mails_are_listed_by_disposition_and_case(world: World) {
     assert_eq!(entry.subject.as_deref(), Some("Mon argent"));
     assert_eq!((entry.received_at, entry.sent_at), (super::minute(0), Some(super::minute(-5))));
     assert_eq!((entry.case, entry.disposition), (Some(number(1)), Disposition::Filed));
+    let why = entry.authenticity.map(|found| (found.verdict, found.why));
+    assert_eq!(why, Some((Verdict::Dkim, "dkim=pass for example.fr, by DNS".to_owned())));
+    let unread = world.receive(9, "unread").await.id;
+    let entries = world.store.mails(Some(Disposition::Received), None).await.expect("listed");
+    let authenticity = |id| entries.iter().find(|entry| entry.id == id).expect("there").authenticity.clone();
+    assert_eq!(authenticity(unread), None, "nothing is known before it is read");
 }
 
 pub async fn foreign_text_may_hold_anything(world: World) {

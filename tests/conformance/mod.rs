@@ -11,6 +11,7 @@ mod proofs;
 use std::any::Any;
 
 use complaintd::adapters::store::SqlStore;
+use complaintd::core::authenticity::{Authenticity, Verdict};
 use complaintd::core::case::{Case, Clock, Complainant, MessageRole};
 use complaintd::core::decide::applied;
 use complaintd::core::event::{Actor, Event, MessageAdded, Opened};
@@ -18,7 +19,7 @@ use complaintd::core::facts::Language;
 use complaintd::core::ids::{Address, CaseNumber, Digest, MessageId};
 use complaintd::core::letter::{Channel, Letter, LetterKind, LetterLanguage};
 use complaintd::ports::{
-    Arrival, CaseChange, Commit, Committed, Composed, Disposition, MailHeadline, MailOutcome, Place,
+    Arrival, CaseChange, Commit, Committed, Composed, Disposition, MailHeadline, MailOutcome, Place, Rest,
     Store as _, StoredMail,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -37,6 +38,7 @@ macro_rules! with_all {
         $callback! {
             a_mail_is_kept_once,
             a_mail_is_read_back_as_it_came,
+            a_large_mail_comes_in_parts_and_is_whole_in_the_end,
             received_is_bounded_by_number_and_bytes,
             a_mail_set_aside_can_be_tried_again,
             mails_are_listed_by_disposition_and_case,
@@ -121,7 +123,7 @@ impl World {
         let unguard = if self.is_sqlite() {
             "PRAGMA foreign_keys = OFF; DROP TRIGGER IF EXISTS journal_keeps_entries; \
              DROP TRIGGER IF EXISTS journal_keeps_words; DROP TRIGGER IF EXISTS message_bodies_keep_bytes; \
-             DROP TRIGGER IF EXISTS letter_bodies_keep_bytes;"
+             DROP TRIGGER IF EXISTS letter_bodies_keep_bytes; DROP TRIGGER IF EXISTS message_rests_keep_bytes;"
         } else {
             "SET session_replication_role = replica"
         };
@@ -138,6 +140,17 @@ impl World {
         let uid = uid.to_string();
         let all = self.store.received(1000, u64::MAX).await.expect("listed");
         all.into_iter().find(|mail| mail.place.uid == uid).expect("it is there")
+    }
+
+    /// A mail that came larger than the limit, all of it.
+    pub async fn receive_in_parts(&self, uid: u32, beginning: &str, rest: &str) {
+        let mut large = arrival(uid, beginning);
+        large.bytes = (beginning.len() + rest.len()) as u64;
+        large.set_aside = Some("larger than the limit".to_owned());
+        self.store.keep(&[large]).await.expect("kept");
+        let start = beginning.len() as u64;
+        let rest = Rest { place: place(uid), start, raw: rest.into(), last: true };
+        self.store.keep_more(&rest).await.expect("kept");
     }
 
     /// A mail that opened a case with an acknowledgement; the mail and the case.
@@ -201,6 +214,7 @@ pub fn headline(message_id: Option<&str>, content: &str) -> MailHeadline {
         subject: "Mon argent".to_owned(),
         sent_at: Some(minute(-5)),
         origin: "human",
+        authenticity: Authenticity::new(Verdict::Dkim, "dkim=pass for example.fr, by DNS"),
     }
 }
 
@@ -274,6 +288,7 @@ fn opened() -> Opened {
         category: None,
         flags: [].into(),
         missing: [].into(),
+        for_another: false,
         mediator_limit: jiff::civil::date(2027, 5, 28),
     }
 }
@@ -287,6 +302,7 @@ fn added(mail: Digest, message_id: &str) -> MessageAdded {
         because: "opened the case".to_owned(),
         received_at: minute(0),
         documents: vec![],
+        flags: [].into(),
     }
 }
 

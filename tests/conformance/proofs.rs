@@ -108,6 +108,8 @@ const TAMPERINGS: &[(&str, &str)] = &[
         "the digest differs",
     ),
     ("DELETE FROM message_bodies", "its bytes are missing"),
+    ("DELETE FROM message_rests", "a part of its bytes is missing"),
+    ("UPDATE message_rests SET start = start + 1", "a part of its bytes is missing"),
     ("DELETE FROM messages WHERE case_id = 2026000002", "the journal names it, but it is not kept"),
     ("UPDATE messages SET case_id = 2026000001 WHERE case_id = 2026000002", "whose journal does not name it"),
     (
@@ -120,6 +122,7 @@ pub async fn tampering_is_found(world: World) {
     for serial in 1..=3 {
         world.complaint(serial).await;
     }
+    world.receive_in_parts(99, "begin", "-end").await;
     let tables = [
         "cases",
         "journal",
@@ -127,6 +130,7 @@ pub async fn tampering_is_found(world: World) {
         "deadlines",
         "outbox",
         "letter_bodies",
+        "message_rests",
         "message_bodies",
         "messages",
     ];

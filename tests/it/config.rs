@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use complaintd::config::{
-    AnswerSince, Config, Hold, MailboxKind, Mistake, Need, RelayKind, Tls, keys, load, load_for,
+    AnswerSince, Config, Hold, MailboxKind, Mistake, Need, RelayKind, SenderCheck, Tls, keys, load, load_for,
 };
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
@@ -264,6 +264,12 @@ fn settings_that_contradict_each_other_are_told() {
             "contradicts leave_in_place",
         ),
         ("path = \"in\"", "", "mailboxes[0].path: is missing"),
+        (
+            "path = \"in\"",
+            "path = \"in\"\ntrusted_authserv_id = \"mx; dmarc=pass\"",
+            "Authentication-Results",
+        ),
+        ("path = \"in\"", "path = \"in\"\nverify_dkim = \"yes\"", "mailboxes[0].verify_dkim"),
         ("kind = \"maildir\"\npath = \"in\"", "kind = \"imap\"", "mailboxes[0].host: is missing"),
         ("kind = \"maildir\"\npath = \"in\"", "kind = \"pop3\"", "is none of the words known here"),
         ("anne@essai.example", "INFO@essai.example", "its notices would come back to it"),
@@ -279,6 +285,23 @@ fn settings_that_contradict_each_other_are_told() {
     }
     let twice = format!("{LEAST}\n[[mailboxes]]\nname = \"info\"\nkind = \"maildir\"\npath = \"x\"\n");
     assert!(Place::new().mistakes(&twice).join("\n").contains("is the name of another mailbox too"));
+}
+
+#[test]
+fn one_way_to_examine_senders_is_chosen_for_each_mailbox() {
+    for (line, chosen) in [
+        ("", SenderCheck::Signature),
+        ("verify_dkim = false", SenderCheck::Off),
+        ("trusted_authserv_id = \"-\"", SenderCheck::Results { authserv_id: "-".to_owned() }),
+        (
+            "trusted_authserv_id = \"mx.essai.example\"\nverify_dkim = false",
+            SenderCheck::Results { authserv_id: "mx.essai.example".to_owned() },
+        ),
+    ] {
+        let text = LEAST.replace("path = \"in\"", &format!("path = \"in\"\n{line}"));
+        let config = Place::new().load(&text).expect("these settings are right");
+        assert_eq!(config.mailboxes[0].sender_check, chosen, "{line}");
+    }
 }
 
 #[test]
@@ -326,7 +349,8 @@ fn the_defaults_in_the_commented_settings_are_those_of_the_program() {
     let file = shipped("complaintd.toml");
     let text = std::fs::read_to_string(&file).expect("the file");
     // Lines that only mean something for another kind, or that name files of an installation.
-    let others = ["#path", "#ca_file", "#dir", "#password", "#variables", "#leave_in_place"];
+    let others =
+        ["#path", "#ca_file", "#dir", "#password", "#variables", "#leave_in_place", "#trusted_authserv_id"];
     let spelled_out: String = text
         .lines()
         .map(|line| match line.strip_prefix('#') {

@@ -5,5 +5,6 @@ mod town;
 mod attackers;
 mod complaints;
 mod robots;
+mod senders;
 mod strangers;
 mod trouble;

@@ -4,6 +4,7 @@
 mod desk;
 
 use complaintd::core::case::{Case, Clock, Document};
+use complaintd::core::facts::Flag;
 use complaintd::core::ids::MessageId;
 use complaintd::core::letter::{Attention, Channel, Letter, LetterLanguage};
 use complaintd::core::policy::Policy;
@@ -29,6 +30,12 @@ fn acknowledgements_as_customers_read_them() {
         insta::assert_snapshot!(
             format!("acknowledgement-{name}-small"),
             snapshot(&compose(&small_case(), &acknowledgement(language)))
+        );
+        let fraud_for_another =
+            Case { flags: [Flag::FraudSuspected].into(), for_another: true, ..small_case() };
+        insta::assert_snapshot!(
+            format!("acknowledgement-{name}-careful"),
+            snapshot(&compose(&fraud_for_another, &acknowledgement(language)))
         );
     }
 }

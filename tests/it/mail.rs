@@ -115,8 +115,8 @@ fn trap_23_charsets_and_containers() {
     let nameless = b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nVoir ci-joint\r\n--x\r\nContent-Type: message/rfc822\r\n\r\nFrom: c@d.example\r\nSubject: Votre dossier\r\n\r\nBonjour\r\n--x--\r\n";
     let read = facts(nameless);
     assert_eq!(read.attachments[0].name, "Votre dossier.eml");
-    assert_eq!(read.reply_text, "Voir ci-joint");
-    assert!(!corpus::read("hostile/56-tnef-winmail.eml").attachments.is_empty());
+    assert_eq!(read.reply_text, "Voir ci-joint\n\nBonjour");
+    assert_eq!(corpus::read("hostile/56-tnef-winmail.eml").attachments[0].name, "releve.txt");
 }
 
 #[test]
@@ -364,6 +364,22 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         b"&#x",
         b"&eacute;",
         b"PK\x03\x04",
+        b"\x78\x9f\x3e\x22\x01\0",
+        b"\x02\x0f\x80\x06\0\x04\0\0\0%PDF\0\0",
+        b"Content-Type: application/ms-tnef\r\n\r\n",
+        b"Content-Type: application/pkcs7-mime; name=smime.p7m\r\n\r\n",
+        b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80",
+        b"begin 644 x.txt\n#0V%T\n",
+        b"`\nend\n",
+        b"=ybegin line=128 size=3 name=x\r\n",
+        b"=yend size=3\r\n",
+        b"-----BEGIN PGP SIGNED MESSAGE-----\n",
+        b"-----BEGIN PGP SIGNATURE-----\n",
+        b"-----END PGP SIGNATURE-----\n",
+        b"-----BEGIN PGP MESSAGE-----\n",
+        b"-----END PGP MESSAGE-----\n",
+        b"Content-Disposition: attachment; filename=x.eml\r\n",
+        b"PK\x01\x02",
         b"PK\x05\x06\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\0",
         b"\xff\xfe",
         b"\x1b$B",

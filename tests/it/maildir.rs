@@ -124,7 +124,10 @@ async fn a_large_mail_is_cut_at_the_limit_and_a_vanished_one_left_out() {
         assert_eq!((fetched[0].raw.len(), fetched[0].whole, fetched[0].bytes), (length, whole, 1000));
     }
     let listed = folder.list().await.unwrap();
+    let part = folder.fetch_more(&listed[0].place, 990, 50).await.unwrap();
+    assert_eq!(part.as_deref(), Some(b"xxxxxxxxxx".as_slice()), "as far as it goes");
     fs::remove_file(place.path().join("in/new/a.host")).unwrap();
+    assert_eq!(folder.fetch_more(&listed[0].place, 990, 50).await.unwrap(), None);
     let fetched = folder.fetch(&listed, LIMIT).await.unwrap();
     assert_eq!(fetched.len(), 1);
     assert_eq!(fetched[0].raw, b"b");

@@ -6,6 +6,8 @@ mod common;
 #[path = "../conformance/mod.rs"]
 mod conformance;
 
+mod attachments;
+mod authenticity;
 mod calendar;
 mod commands;
 mod config;

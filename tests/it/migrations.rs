@@ -18,11 +18,15 @@ const RELEASED: &[(&str, &str)] = &[
         "postgres/0002_persons_filed_once.sql",
         "4ee021fecf03447f5ec4946f8c362f94943238f96cf28623deb52ca5c2704820",
     ),
+    ("postgres/0004_authenticity.sql", "f81a4ced0c054def11566680c1768be8b606acc46d13616b5e91087d3f01a3bd"),
+    ("postgres/0005_rests.sql", "00c0768d9e8d036fd1a79843cfdc623aff287b5f371c8dab10f489978795c357"),
     ("sqlite/0001_desk.sql", "d6452032d0c52b6cfde1e731a5c154a04163635fd99b60aaaff117d50ffca82a"),
     (
         "sqlite/0002_persons_filed_once.sql",
         "4ee021fecf03447f5ec4946f8c362f94943238f96cf28623deb52ca5c2704820",
     ),
+    ("sqlite/0004_authenticity.sql", "f81a4ced0c054def11566680c1768be8b606acc46d13616b5e91087d3f01a3bd"),
+    ("sqlite/0005_rests.sql", "6e1247fa03924e454eae907113a6e7623940def587a37b2ac4ee771a24be0abb"),
 ];
 
 fn files() -> BTreeMap<String, Vec<u8>> {

@@ -115,7 +115,17 @@ fn rule_1_4_a_flag_lowers_no_treatment() {
     for flag in Flag::ALL {
         let flagged = MailFacts { flags: [*flag].into(), ..complaint() };
         let events = open(&flagged, &policy());
-        assert_eq!(kinds(&events), plain, "{flag}");
+        let told = ["attention_raised", "letter_written"];
+        let more = events.iter().filter(|event| match event {
+            Event::AttentionRaised { attention: Attention::Flagged { .. } } => true,
+            Event::LetterWritten { letter } => letter.kind == LetterKind::Notice,
+            _ => false,
+        });
+        let more: Vec<&str> = more.map(Event::kind).collect();
+        assert_eq!(more, if flag.cannot_wait() { &told[..] } else { &[] }, "{flag} (PROCEDURE 5.5)");
+        let others: Vec<&str> =
+            kinds(&events).into_iter().filter(|kind| *kind != "attention_raised").collect();
+        assert_eq!(others.len() - usize::from(flag.cannot_wait()), plain.len(), "{flag}");
         assert!(applied(&unopened(), &events, at(RECEIVED)).flags.contains(flag));
     }
 }

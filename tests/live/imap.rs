@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use complaintd::adapters::account::{Auth, TlsMode};
 use complaintd::adapters::imap::{ImapFolder, ImapSettings};
-use complaintd::ports::{Listed, Mailbox, PortError, Wake};
+use complaintd::ports::{Listed, Mailbox, Place, PortError, Wake};
 
 use crate::lab::{Dovecot, pause};
 
@@ -106,6 +106,17 @@ async fn a_large_mail_comes_in_pieces_and_no_more_of_it_than_the_limit() {
         assert!(!part.whole);
         assert_eq!(part.bytes, large.len() as u64);
     }
+    let mut rest = large[..1_000_000].to_vec();
+    loop {
+        let more = folder.fetch_more(&listed[0].place, rest.len() as u64, 6_000_000).await.unwrap().unwrap();
+        rest.extend_from_slice(&more);
+        if more.len() < 6_000_000 {
+            break;
+        }
+    }
+    assert!(rest == large, "the parts are not the mail");
+    let gone = Place { uid: "999".to_owned(), ..listed[0].place.clone() };
+    assert!(folder.fetch_more(&gone, 0, 1000).await.unwrap().is_none());
     let exact = &folder.fetch(&listed[..1], large.len() as u64).await.unwrap()[0];
     assert!(exact.whole);
 }

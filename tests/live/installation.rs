@@ -65,8 +65,6 @@ impl Installation {
         let output = File::options().create(true).append(true).open(self.path(log)).expect("it is ours");
         let mut command = Command::new(find("setpriv", "util-linux"));
         command.args(["--pdeathsig", "KILL", program()]).arg("run").arg("-c").arg(self.path("desk.toml"));
-        // As the unit has it.
-        command.envs([("MALLOC_ARENA_MAX", "2"), ("MALLOC_MMAP_THRESHOLD_", "262144")]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(output);
         Running { child: command.spawn().expect("the program starts"), log: self.path(log) }
     }

@@ -1,7 +1,7 @@
 //! Points: each place where the shell touches the world, before and after. At a chosen one the process
 //! dies, a second shell intrudes, or the edge fails.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -94,8 +94,9 @@ macro_rules! store_with_points {
 }
 
 store_with_points! {
-    fn stored(places: &[Place]) -> BTreeSet<Place>;
+    fn stored(places: &[Place]) -> BTreeMap<Place, Kept>;
     fn keep(arrivals: &[Arrival]) -> ();
+    fn keep_more(rest: &Rest) -> ();
     fn received(limit: u32, bytes: u64) -> Vec<StoredMail>;
     fn begin_reading(mails: &[i64]) -> ();
     fn put_back(mails: &[i64]) -> ();
@@ -129,6 +130,13 @@ impl<M: Mailbox> Mailbox for Pointed<M> {
     async fn list(&mut self) -> PortResult<Vec<Listed>> {
         self.faults.point("mailbox.list").await?;
         self.inner.list().await
+    }
+
+    async fn fetch_more(&mut self, mail: &Place, start: u64, bytes: u64) -> PortResult<Option<Vec<u8>>> {
+        self.faults.point("mailbox.fetch_more before").await?;
+        let result = self.inner.fetch_more(mail, start, bytes).await;
+        self.faults.point("mailbox.fetch_more after").await?;
+        result
     }
 
     async fn fetch(&mut self, mails: &[Listed], limit: u64) -> PortResult<Vec<Fetched>> {

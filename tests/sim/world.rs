@@ -74,7 +74,9 @@ impl World {
 
     pub fn desk(&self, faults: &Arc<Faults>) -> Desk {
         let store = Pointed { inner: self.store.clone(), faults: faults.clone() };
-        common::desk(Arc::new(store), self.opened)
+        let mut desk = common::desk(Arc::new(store), self.opened);
+        desk.mail_bytes = LARGE_BYTES as u64;
+        desk
     }
 
     pub fn arrives(&mut self, mail: Sent) {
@@ -127,6 +129,9 @@ impl World {
     }
 }
 
+/// Above this a mail is not read.
+const LARGE_BYTES: usize = 20_000;
+
 /// Writes a human's mail.
 pub fn human(from: &'static str, id: &str, subject: &str, text: &str, more: &str) -> Vec<u8> {
     format!(
@@ -176,6 +181,17 @@ pub fn first_mails() -> Vec<Sent> {
             from: "nobody",
             owed: Owed::Human,
             raw: b"To: info@divikeys.com\r\nSubject: x\r\n\r\nsans auteur\r\n".to_vec(),
+        },
+        Sent {
+            from: "large@client.example",
+            owed: Owed::Human,
+            raw: human(
+                "Large <large@client.example>",
+                "l1@client.example",
+                "Photos",
+                &"x".repeat(LARGE_BYTES),
+                "",
+            ),
         },
         Sent {
             from: "gone@refused.example",

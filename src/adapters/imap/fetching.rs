@@ -130,6 +130,35 @@ async fn fetch_in_pieces(wire: &mut Wire, mail: Entry, limit: u64) -> Result<Opt
     }
 }
 
+/// At most `bytes` of one mail from `start` on; `None` if the server does not give it (any more).
+pub(super) async fn fetch_more(
+    wire: &mut Wire,
+    uid: u32,
+    start: u64,
+    bytes: u64,
+) -> Result<Option<Vec<u8>>, Trouble> {
+    let mut raw: Vec<u8> = Vec::new();
+    loop {
+        let got = raw.len() as u64;
+        let want = PIECE_BYTES.min(bytes - got);
+        if want == 0 {
+            return Ok(Some(raw));
+        }
+        let Some(piece) = tolerate_no(fetch_piece(wire, uid, start + got, want).await)? else {
+            return Ok(None);
+        };
+        let data = piece.data.unwrap_or_default();
+        if data.len() as u64 > want {
+            return Err(Trouble::Inconsistent("the server gave a longer piece than asked for".to_owned()));
+        }
+        // Only an empty piece is the end: a short one may be a server in trouble.
+        if data.is_empty() {
+            return Ok(Some(raw));
+        }
+        raw.extend_from_slice(&data);
+    }
+}
+
 async fn fetch_piece(wire: &mut Wire, uid: u32, offset: u64, want: u64) -> Result<Option<Part>, Trouble> {
     let mut found = None;
     let command = format!("UID FETCH {uid} (UID INTERNALDATE BODY.PEEK[]<{offset}.{want}>)");

@@ -1,18 +1,20 @@
 //! Mails as they came: stored whole before anything in them is read, and what became of each.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::database::Database;
 use super::failure::{Failure, Outcome};
+use super::rests;
 use super::sql::{self, Around, Columns as _, Value};
+use crate::core::authenticity::{Authenticity, Verdict};
 use crate::core::ids::CaseNumber;
-use crate::ports::{Arrival, Disposition, MailEntry, MailOutcome, Place, StoredMail};
+use crate::ports::{Arrival, Disposition, Kept, MailEntry, MailOutcome, Place, StoredMail};
 
 const STORED: Around = Around {
-    before: "SELECT m.mailbox, m.folder, m.validity, m.uid FROM (VALUES ",
+    before: "SELECT m.mailbox, m.folder, m.validity, m.uid, m.kept_bytes, m.bytes FROM (VALUES ",
     after: ") AS v CROSS JOIN messages m WHERE m.mailbox = v.column1 AND m.folder = v.column2 \
             AND m.validity = v.column3 AND m.uid = v.column4",
 };
@@ -24,7 +26,8 @@ const KEEP: Around = Around {
 const KEEP_BODIES: Around = Around { before: "INSERT INTO message_bodies (message, raw) VALUES ", after: "" };
 const BODIES: Around = Around {
     before: "SELECT m.mailbox, m.folder, m.validity, m.uid, m.id, m.digest, m.received_at, m.tries, b.raw, \
-             CASE WHEN m.disposition = 'received' THEN m.cause END FROM messages m JOIN message_bodies b ON b.message = m.id WHERE m.id IN (",
+             CASE WHEN m.disposition = 'received' THEN m.cause END, m.kept_bytes, m.bytes \
+             FROM messages m JOIN message_bodies b ON b.message = m.id WHERE m.id IN (",
     after: ")",
 };
 const BEGIN_READING: Around =
@@ -34,14 +37,19 @@ const PUT_BACK: Around =
 const OUTCOMES: Around = Around {
     before: "UPDATE messages SET disposition = v.column2, case_id = v.column3, cause = v.column4, \
              message_id = v.column5, content = v.column6, sender = v.column7, subject = v.column8, \
-             sent_at = v.column9, origin = v.column10 FROM (VALUES ",
+             sent_at = v.column9, origin = v.column10, authenticity = v.column11, \
+             authenticity_why = v.column12 FROM (VALUES ",
     after: ") AS v WHERE messages.id = v.column1 AND messages.disposition = 'received'",
 };
 
-pub(super) async fn stored(database: &Database, places: &[Place]) -> Outcome<BTreeSet<Place>> {
+pub(super) async fn stored(database: &Database, places: &[Place]) -> Outcome<BTreeMap<Place, Kept>> {
     let mut reader = database.reader().await?;
     let rows = places.iter().map(place_values).collect();
-    Ok(sql::ask(&mut reader, STORED, rows, place_of).await?.into_iter().collect())
+    let kept = |row: &AnyRow| {
+        let bytes = row.count(4)?;
+        Ok((place_of(row)?, Kept { bytes, whole: bytes >= row.count(5)? }))
+    };
+    Ok(sql::ask(&mut reader, STORED, rows, kept).await?.into_iter().collect())
 }
 
 fn place_values(place: &Place) -> [Value<'_>; 4] {
@@ -74,8 +82,12 @@ async fn insert(connection: &mut AnyConnection, arrivals: &[Arrival]) -> Outcome
     }
     let rows = arrivals.iter().map(arrival_values).collect();
     let new = sql::ask(connection, KEEP, rows, |row| Ok((place_of(row)?, row.int(4)?))).await?;
-    let bodies = new.iter().map(|(place, id)| [Value::Int(*id), Value::Blob(raws[place])]).collect();
-    sql::write(connection, KEEP_BODIES, bodies).await?;
+    let beginning =
+        |(place, id): &(Place, i64)| [Value::Int(*id), Value::Blob(rests::beginning(raws[place]))];
+    sql::write(connection, KEEP_BODIES, new.iter().map(beginning).collect()).await?;
+    for (place, id) in &new {
+        rests::keep_further(connection, *id, raws[place]).await?;
+    }
     Ok(())
 }
 
@@ -88,16 +100,12 @@ fn arrival_values(arrival: &Arrival) -> [Value<'_>; 10] {
         uid,
         Value::digest(arrival.digest),
         Value::instant(arrival.received_at),
-        size(arrival.bytes),
-        size(arrival.raw.len() as u64),
+        Value::Int(sql::signed(arrival.bytes)),
+        Value::Int(sql::signed(arrival.raw.len() as u64)),
         // Also one that must not be read: who sets it aside tells a human in the same transaction.
         Value::text(Disposition::Received.word()),
         Value::or_no_text(arrival.set_aside.as_deref().map(Value::foreign)),
     ]
-}
-
-fn size(bytes: u64) -> Value<'static> {
-    Value::Int(i64::try_from(bytes).unwrap_or(i64::MAX))
 }
 
 pub(super) async fn received(database: &Database, limit: u32, bytes: u64) -> Outcome<Vec<StoredMail>> {
@@ -117,21 +125,41 @@ pub(super) async fn received(database: &Database, limit: u32, bytes: u64) -> Out
         }
         ids.push(Value::Int(row.int(0)?));
     }
-    let mut mails = sql::ask_in(&mut reader, BODIES, &ids, stored_mail).await?;
-    mails.sort_by_key(|mail| mail.id);
-    Ok(mails)
+    let mut mails = sql::ask_in(&mut reader, BODIES, &ids, kept_mail).await?;
+    mails.sort_by_key(|kept| kept.mail.id);
+    // Of one that must not be read, the beginning is enough.
+    for kept in mails.iter_mut().filter(|kept| kept.mail.set_aside.is_none()) {
+        complete(&mut reader, kept).await?;
+    }
+    Ok(mails.into_iter().map(|kept| kept.mail).collect())
 }
 
-fn stored_mail(row: &AnyRow) -> Outcome<StoredMail> {
-    Ok(StoredMail {
+/// A mail with its beginning, and how much of it is kept in all.
+struct KeptMail {
+    mail: StoredMail,
+    kept_bytes: u64,
+}
+
+async fn complete(connection: &mut AnyConnection, kept: &mut KeptMail) -> Outcome<()> {
+    if kept.kept_bytes > kept.mail.raw.len() as u64 {
+        rests::append(connection, &mut kept.mail, kept.kept_bytes).await?;
+    }
+    Ok(())
+}
+
+fn kept_mail(row: &AnyRow) -> Outcome<KeptMail> {
+    let kept_bytes = row.count(10)?;
+    let mail = StoredMail {
         place: place_of(row)?,
         id: row.int(4)?,
         digest: row.digest(5)?,
         received_at: row.instant(6)?,
         tries: row.small(7)?,
         raw: row.blob(8)?,
+        whole: kept_bytes >= row.count(11)?,
         set_aside: row.maybe_string(9)?,
-    })
+    };
+    Ok(KeptMail { mail, kept_bytes })
 }
 
 pub(super) async fn begin_reading(database: &Database, mails: &[i64]) -> Outcome<()> {
@@ -155,7 +183,11 @@ async fn count(database: &Database, statement: Around, mails: &[i64]) -> Outcome
 
 pub(super) async fn mail(database: &Database, id: i64) -> Outcome<Option<StoredMail>> {
     let mut reader = database.reader().await?;
-    Ok(sql::ask_in(&mut reader, BODIES, &[Value::Int(id)], stored_mail).await?.pop())
+    let Some(mut kept) = sql::ask_in(&mut reader, BODIES, &[Value::Int(id)], kept_mail).await?.pop() else {
+        return Ok(None);
+    };
+    complete(&mut reader, &mut kept).await?;
+    Ok(Some(kept.mail))
 }
 
 pub(super) async fn mails(
@@ -165,7 +197,8 @@ pub(super) async fn mails(
 ) -> Outcome<Vec<MailEntry>> {
     let mut sql =
         "SELECT mailbox, folder, validity, uid, id, digest, message_id, sender, subject, received_at, \
-         sent_at, bytes, disposition, case_id, tries, cause FROM messages WHERE TRUE"
+         sent_at, bytes, disposition, case_id, tries, cause, authenticity, authenticity_why \
+         FROM messages WHERE TRUE"
             .to_owned();
     // A literal word, so that the partial indices serve.
     if let Some(disposition) = disposition {
@@ -200,7 +233,14 @@ fn mail_entry(row: &AnyRow) -> Outcome<MailEntry> {
         case: row.maybe_case(13)?,
         tries: row.small(14)?,
         cause: row.maybe_string(15)?,
+        authenticity: authenticity(row)?,
     })
+}
+
+fn authenticity(row: &AnyRow) -> Outcome<Option<Authenticity>> {
+    let Some(_) = row.maybe_text(16)? else { return Ok(None) };
+    let verdict = row.word(16, Verdict::from_word)?;
+    Ok(Some(Authenticity { verdict, why: row.maybe_string(17)?.unwrap_or_default() }))
 }
 
 pub(super) async fn retry(database: &Database, id: i64) -> Outcome<bool> {
@@ -223,7 +263,7 @@ pub(super) async fn settle(connection: &mut AnyConnection, outcomes: &[&MailOutc
     if sql::write(connection, OUTCOMES, rows).await? == expected { Ok(()) } else { Err(Failure::Conflict) }
 }
 
-fn outcome_values(outcome: &MailOutcome) -> [Value<'_>; 10] {
+fn outcome_values(outcome: &MailOutcome) -> [Value<'_>; 12] {
     let facts = outcome.facts.as_ref();
     let text = |value: Option<Value<'static>>| Value::or_no_text(value);
     [
@@ -237,5 +277,7 @@ fn outcome_values(outcome: &MailOutcome) -> [Value<'_>; 10] {
         Value::or_no_text(facts.map(|facts| Value::foreign(&facts.subject))),
         text(facts.and_then(|facts| Some(Value::instant(facts.sent_at?)))),
         text(facts.map(|facts| Value::text(facts.origin))),
+        text(facts.map(|facts| Value::text(facts.authenticity.verdict.word()))),
+        Value::or_no_text(facts.map(|facts| Value::foreign(&facts.authenticity.why))),
     ]
 }

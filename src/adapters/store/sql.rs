@@ -261,6 +261,11 @@ fn listed(around: Around, marks: Marks, part: &[Value<'_>]) -> Outcome<(String, 
     Ok((around.with_list(marks, size), arguments))
 }
 
+/// A size as databases have it.
+pub(super) fn signed(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
 /// A row's columns as our types, by position. What cannot be one is a damaged database.
 pub(super) trait Columns {
     fn int(&self, column: usize) -> Outcome<i64>;

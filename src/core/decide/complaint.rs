@@ -1,11 +1,13 @@
 //! A first mail of a human: a case, its clocks, and the acknowledgement (PROCEDURE 2.1, 3, 4.1).
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{is_ours, next_ordinal, raise, references_of};
 use crate::core::case::{Case, Clock, Complainant, Document, MessageRole};
 use crate::core::event::{Event, MessageAdded, Opened};
-use crate::core::facts::{MailFacts, Origin};
+use crate::core::facts::{Flag, MailFacts, Origin};
 use crate::core::letter::{Attention, Channel, Letter, LetterKind, LetterLanguage};
 use crate::core::policy::{Policy, Standing};
 
@@ -28,6 +30,9 @@ pub(super) fn decide(
         Event::MessageAdded(Box::new(added(mail, received_at, MessageRole::Complaint, "opened the case"))),
     ];
     set_clocks(&mut events, received_at, &deadlines, policy);
+    if let Some(flagged) = cannot_wait(&mail.flags) {
+        raise(&mut events, case, flagged, standing, now, policy);
+    }
     if let Some(doubt) = doubt {
         raise(&mut events, case, doubt.clone(), standing, now, policy);
     }
@@ -69,6 +74,7 @@ fn opened(
         category: mail.category,
         flags: mail.flags.clone(),
         missing: mail.missing.clone(),
+        for_another: mail.for_another,
         mediator_limit,
     }
 }
@@ -86,8 +92,15 @@ pub(super) fn added(
         role,
         because: because.to_owned(),
         received_at,
+        flags: BTreeSet::new(),
         documents: mail.documents().map(|d| Document { name: d.name.clone(), bytes: d.bytes }).collect(),
     }
+}
+
+/// What a human must be told at once (PROCEDURE 5.5).
+pub(super) fn cannot_wait(flags: &BTreeSet<Flag>) -> Option<Attention> {
+    let flags: BTreeSet<Flag> = flags.iter().copied().filter(|flag| flag.cannot_wait()).collect();
+    (!flags.is_empty()).then_some(Attention::Flagged { flags })
 }
 
 fn set_clocks(

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::complaint::added;
+use super::complaint::{added, cannot_wait};
 use super::raise;
 use crate::core::case::{Case, CaseState, MessageRole};
 use crate::core::event::Event;
@@ -22,7 +22,15 @@ pub(super) fn decide(
     policy: &Policy,
 ) -> Vec<Event> {
     let role = role_of(mail, by, policy);
-    let mut events = vec![Event::MessageAdded(Box::new(added(mail, received_at, role, by.words())))];
+    let mut message = added(mail, received_at, role, by.words());
+    if role == MessageRole::FollowUp {
+        message.flags = mail.flags.difference(&case.flags).copied().collect();
+    }
+    let flagged = cannot_wait(&message.flags);
+    let mut events = vec![Event::MessageAdded(Box::new(message))];
+    if let Some(flagged) = flagged {
+        raise(&mut events, case, flagged, standing, now, policy);
+    }
     // The same words once more, after the end: the person is not content with it.
     if matches!(role, MessageRole::FollowUp | MessageRole::Repeat) && reopens(case.state) {
         let why = "the complainant wrote again".to_owned();

@@ -2,6 +2,8 @@
 //!
 //! Internal words only; nothing here reaches a customer. `Attention` says which case it is.
 
+mod flagged;
+
 use super::super::template::words::{Tongue, clean, count, date, time};
 use crate::core::case::{Case, Clock};
 use crate::core::ids::CaseNumber;
@@ -38,6 +40,7 @@ pub(super) fn words(letter: &Letter, case: &Case, policy: &Policy, tongue: Tongu
         Some(Attention::Stranger { quotes }) => to.stranger(*quotes),
         Some(Attention::Ambiguous { cases }) => to.ambiguous(cases),
         Some(Attention::Reopened) => to.reopened(),
+        Some(Attention::Flagged { flags }) => to.flagged(flags),
         Some(Attention::SetAside { mail, why }) => to.set_aside(*mail, why),
         Some(Attention::OutboxHeld { sent, limit }) => to.outbox_held(*sent, *limit),
     }

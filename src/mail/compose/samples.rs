@@ -10,7 +10,7 @@ use super::super::template::words::Tongue;
 use super::{Sender, values};
 use crate::core::calendar::Calendar;
 use crate::core::case::{Case, Clock, Complainant, Document, Due, DueOutcome};
-use crate::core::facts::Missing;
+use crate::core::facts::{Flag, Missing};
 use crate::core::ids::{Address, CaseNumber};
 use crate::core::letter::{Attention, Channel, Letter, LetterKind, LetterLanguage};
 use crate::core::policy::{Caps, Policy, Profile};
@@ -51,6 +51,7 @@ fn attentions() -> Vec<Attention> {
         Attention::Stranger { quotes: number() },
         Attention::Ambiguous { cases: vec![number()] },
         Attention::Reopened,
+        Attention::Flagged { flags: Flag::ALL.iter().copied().collect() },
         Attention::SetAside { mail: 17, why: why() },
         Attention::OutboxHeld { sent: 501, limit: 500 },
     ]
@@ -85,6 +86,8 @@ fn full_case() -> Case {
     due(&mut case, Clock::Ack, "2026-06-20T14:30:00Z");
     due(&mut case, Clock::Admissibility, "2026-07-03T03:59:59Z");
     case.missing = Missing::ALL.iter().copied().collect();
+    case.flags = Flag::ALL.iter().copied().collect();
+    case.for_another = true;
     case.documents =
         (1..=22).map(|n| Document { name: format!("document-{n}.pdf"), bytes: 312_400 }).collect();
     case

@@ -13,7 +13,7 @@ use super::super::template::words::{self, Tongue, clean, clean_file_name};
 use super::{Sender, attention};
 use crate::core::calendar::Calendar;
 use crate::core::case::{Case, Clock, Document};
-use crate::core::facts::Missing;
+use crate::core::facts::{Flag, Missing};
 use crate::core::ids::CaseNumber;
 use crate::core::letter::{Letter, LetterKind, LetterLanguage};
 use crate::core::policy::Policy;
@@ -79,6 +79,8 @@ fn acknowledgement(table: &mut Table, case: &Case, letter: &Letter, policy: &Pol
     table.insert("answer_days", Value::from(Calendar::RESOLUTION_DAYS));
     let admissible_by = case.dues.get(&Clock::Admissibility).map(|due| day(due.due_at, calendar));
     table.insert("admissible_by", admissible_by.unwrap_or_else(|| Value::from("")));
+    table.insert("fraud_suspected", Value::from(case.flags.contains(&Flag::FraudSuspected)));
+    table.insert("for_another", Value::from(case.for_another));
     documents(table, &case.documents);
     let words_of = |item: &Missing| words::typeset(missing_words(*item, tongue), tongue);
     let missing: Vec<String> = case.missing.iter().map(words_of).collect();

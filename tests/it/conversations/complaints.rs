@@ -2,7 +2,7 @@
 
 use complaintd::core::case::{CaseState, Clock};
 use complaintd::core::event::Event;
-use complaintd::core::facts::Language;
+use complaintd::core::facts::{Flag, Language};
 use complaintd::core::letter::{Attention, LetterState};
 use complaintd::ports::Disposition;
 
@@ -37,6 +37,40 @@ async fn john_is_answered_in_english_and_lucia_in_both_languages() {
     let (john, lucia) = (text_of(&town.only_letter_to(JOHN)), text_of(&town.only_letter_to(LUCIA)));
     assert!(john.contains("complaint") && !john.contains("réclamation"), "{john}");
     assert!(lucia.contains("complaint") && lucia.contains("réclamation"), "{lucia}");
+}
+
+#[tokio::test]
+async fn paul_writes_for_his_mother_who_was_robbed_and_a_human_is_told_at_once() {
+    let mut town = Town::new().await;
+    let paul = Person { name: "Paul Dupont", address: "paul@client.example" };
+    let theft = "Bonjour,\r\n\r\nJe vous écris pour ma mère, Jeanne Dupont. Quelqu'un a piraté son compte et détourné \
+                 4 000 € la nuit dernière, c'est une escroquerie. Que faites-vous ?\r\n\r\nPaul Dupont";
+    town.writes(paul, "Compte piraté", theft);
+    town.settles().await;
+    let ack = text_of(&town.only_letter_to(paul));
+    assert!(ack.contains("SI VOUS SOUPÇONNEZ UNE FRAUDE") && ack.contains("prévenez votre banque"), "{ack}");
+    assert!(ack.contains("SI VOUS ÉCRIVEZ POUR UNE AUTRE PERSONNE") && ack.contains("mandat"), "{ack}");
+    assert!(!ack.contains("Jeanne"), "nothing is said of her");
+    let flags = [Flag::FraudSuspected].into();
+    assert_eq!(town.only_case().await.attention, [Attention::Flagged { flags }]);
+    assert_eq!(town.notices().len(), 1, "at once, and once");
+}
+
+#[tokio::test]
+async fn a_later_message_that_cannot_wait_is_told_as_well_and_only_once() {
+    let mut town = Town::new().await;
+    town.writes(MARIE, "Virement jamais reçu", VIREMENT);
+    town.settles().await;
+    assert!(town.only_case().await.flags.is_empty());
+    let ack = town.only_letter_to(MARIE);
+    let despair = "Je n'ai plus rien, j'ai envie d'en finir avec la vie. Marie";
+    for _ in 0..2 {
+        town.mail(MARIE, "Re: Accusé de réception", despair).answering(&ack).post();
+        town.settles().await;
+    }
+    let case = town.only_case().await;
+    assert_eq!(case.flags, [Flag::VulnerablePerson].into());
+    assert_eq!(case.attention.len(), 1, "{:?}", case.attention);
 }
 
 #[tokio::test]

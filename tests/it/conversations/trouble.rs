@@ -102,7 +102,11 @@ async fn trap_4_a_mail_too_large_is_set_aside_and_everything_else_goes_on() {
     town.settles().await;
     let kinds = town.dispositions().await;
     assert_eq!(kinds, [Disposition::SetAside, Disposition::Filed]);
-    assert_eq!(town.mailbox.left_in_inbox(), 1, "the server's copy is the whole one and stays");
+    assert_eq!(town.mailbox.left_in_inbox(), 0, "filed when all of it is kept");
+    let mails = town.desk.store.mails(Some(Disposition::SetAside), None).await.expect("the store answers");
+    let kept = town.desk.store.mail(mails[0].id).await.expect("the store answers").expect("it is there");
+    assert!(kept.whole && kept.raw.len() as u64 == mails[0].bytes, "kept whole");
+    assert!(kept.raw.ends_with(b"xxx\r\n"), "to its end");
     let told = town.attention(CaseNumber::DESK).await;
     assert!(
         matches!(&told[..], [Attention::SetAside { why, .. }] if why.contains("limits.mail_bytes")),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use complaintd::core::calendar::Calendar;
 use complaintd::core::case::{Case, Clock, Complainant, Document, Due, DueOutcome};
-use complaintd::core::facts::{Language, Missing};
+use complaintd::core::facts::{Flag, Language, Missing};
 use complaintd::core::ids::{Address, CaseNumber, MessageId};
 use complaintd::core::letter::{Attention, Channel, Letter, LetterKind, LetterLanguage};
 use complaintd::core::policy::{Caps, Policy, Profile};
@@ -145,6 +145,9 @@ pub fn attentions() -> Vec<Attention> {
         Attention::Stranger { quotes: other },
         Attention::Ambiguous { cases: vec![other, CaseNumber::new(2026, 8).expect("a number")] },
         Attention::Reopened,
+        Attention::Flagged {
+            flags: [Flag::FraudSuspected, Flag::VulnerablePerson, Flag::DataBreachSuspected].into(),
+        },
         Attention::SetAside { mail: 17, why: "26,000,000 bytes, the limit is 25,000,000".to_owned() },
         Attention::OutboxHeld { sent: 501, limit: 500 },
     ]
