@@ -252,6 +252,8 @@ fn understand_into(facts: &mut MailFacts, split: Split, shape: &read::Shape) {
     facts.intent = read.intent;
     facts.category = read.category;
     facts.confidence = read.confidence;
+    facts.intent_signals = read.intent_signals;
+    facts.category_signals = read.category_signals;
     facts.flags = read.flags;
     facts.for_another = read.for_another;
     facts.language = read.language;
@@ -292,6 +294,8 @@ fn of_headers(raw: &[u8], headers: &Headers<'_>) -> MailFacts {
         intent: None,
         category: None,
         confidence: 0.0,
+        intent_signals: Vec::new(),
+        category_signals: Vec::new(),
         flags: BTreeSet::new(),
         for_another: false,
         language: Language::Unknown,

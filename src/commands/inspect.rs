@@ -86,6 +86,8 @@ pub struct Line<'a> {
     intent: Option<Intent>,
     category: Option<Category>,
     confidence: f64,
+    intent_signals: &'a [String],
+    category_signals: &'a [String],
     flags: Vec<&'static str>,
     language: &'static str,
     reply_text: &'a str,
@@ -122,6 +124,8 @@ impl<'a> Line<'a> {
             intent: facts.intent.filter(|_| human),
             category: facts.category.filter(|_| human),
             confidence: facts.confidence,
+            intent_signals: if human { &facts.intent_signals } else { &[] },
+            category_signals: if human { &facts.category_signals } else { &[] },
             flags: facts.flags.iter().map(|flag| flag.word()).collect(),
             language: facts.language.word(),
             reply_text: &facts.reply_text,
@@ -168,8 +172,12 @@ pub fn inspect_text(file: &str, facts: &MailFacts) -> String {
     }
     if let Some(intent) = line.intent {
         rows.push(("intent", with_reason(intent.word(), &format!("{:.0} %", facts.confidence * 100.0))));
+        rows.extend(list("  because", line.intent_signals));
     }
-    rows.extend(line.category.map(|category| ("category", category.word().to_owned())));
+    if let Some(category) = line.category {
+        rows.push(("category", category.word().to_owned()));
+        rows.extend(list("  because", line.category_signals));
+    }
     rows.push(("language", line.language.to_owned()));
     rows.extend(line.refers_to.iter().map(|reference| ("refers to", reference.clone())));
     rows.extend(list("flags", &line.flags));
@@ -189,7 +197,8 @@ fn with_reason(what: &str, why: &str) -> String {
     if why.is_empty() { what.to_owned() } else { format!("{what} ({why})") }
 }
 
-fn list(name: &'static str, words: &[&str]) -> Option<(&'static str, String)> {
+fn list<S: AsRef<str>>(name: &'static str, words: &[S]) -> Option<(&'static str, String)> {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
     (!words.is_empty()).then(|| (name, words.join(", ")))
 }
 

@@ -211,6 +211,12 @@ pub struct MailFacts {
     pub category: Option<Category>,
     /// Of the intent, 0 to 1.
     pub confidence: f64,
+    /// The words and states that led to the intent, the strongest first.
+    #[serde(default)]
+    pub intent_signals: Vec<String>,
+    /// The same of the category.
+    #[serde(default)]
+    pub category_signals: Vec<String>,
     pub flags: BTreeSet<Flag>,
     pub language: Language,
     pub reply_text: String,

@@ -8,6 +8,7 @@ pub mod behalf;
 pub mod category;
 pub mod concept;
 pub mod contact;
+pub mod features;
 pub mod flags;
 pub mod intent;
 pub mod language;
@@ -15,10 +16,13 @@ pub mod missing;
 pub mod model;
 pub mod normalise;
 pub mod reference;
+mod signals;
+pub mod signs;
 
 use std::collections::BTreeSet;
 
-use model::Signs;
+use features::Heard;
+use signs::Signs;
 
 use super::reply::Split;
 use crate::core::facts::{Attachment, Category, Contact, Flag, Intent, Language, Missing, Origin, Person};
@@ -43,6 +47,9 @@ pub struct Understanding {
     pub category: Option<Category>,
     /// Of the intent, 0 to 1.
     pub confidence: f64,
+    /// What led to the intent and to the category, the strongest first.
+    pub intent_signals: Vec<String>,
+    pub category_signals: Vec<String>,
     pub flags: BTreeSet<Flag>,
     pub language: Language,
     pub contact: Contact,
@@ -58,17 +65,20 @@ pub fn understand(reading: &Reading<'_>) -> Understanding {
     let split = reading.split;
     // An automatic mark may be a provider's mistake: whether the words complain is for the router to
     // weigh (TRAPS 18).
-    let (intent, category, confidence) = if matches!(reading.origin, Origin::Human | Origin::AutoReply) {
-        let (intent, confidence) = intent::of(&signs);
-        let graded = matches!(intent, Intent::Complaint | Intent::Reexamination);
-        (Some(intent), graded.then(|| category::of(&signs)), confidence)
-    } else {
-        (None, None, 0.0)
+    let reads = matches!(reading.origin, Origin::Human | Origin::AutoReply);
+    let words = if reads { Heard::of(|visit| features::of_words(&signs, visit)) } else { Heard::default() };
+    let (intent, confidence, intent_signals) = match reads.then(|| intent::of(&signs, &words)) {
+        Some((intent, confidence, led)) => (Some(intent), confidence, led),
+        None => (None, 0.0, Vec::new()),
     };
+    let graded = matches!(intent, Some(Intent::Complaint | Intent::Reexamination));
+    let (category, category_signals) = graded.then(|| category::of(&signs, &words)).unzip();
     Understanding {
         intent,
         category,
         confidence,
+        intent_signals,
+        category_signals: category_signals.unwrap_or_default(),
         flags: if intent.is_some() { flags::of(&signs, intent) } else { BTreeSet::new() },
         language: language::of(&split.reply, reading.subject, &split.signature),
         missing: missing::of(reading, &signs, intent, &contact),

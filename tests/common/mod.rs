@@ -84,6 +84,8 @@ pub fn mail(from: &str, words: &str) -> MailFacts {
         intent: Some(Intent::Complaint),
         category: None,
         confidence: 0.9,
+        intent_signals: Vec::new(),
+        category_signals: Vec::new(),
         flags: BTreeSet::new(),
         language: Language::French,
         reply_text: words.to_owned(),

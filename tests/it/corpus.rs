@@ -208,6 +208,8 @@ fn inspect_prints_the_fields_in_their_order() {
         "intent",
         "category",
         "confidence",
+        "intent_signals",
+        "category_signals",
         "flags",
         "language",
         "reply_text",

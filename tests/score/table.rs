@@ -1,16 +1,21 @@
-//! Counts what was right and prints it.
+//! Counts what was right and prints it beside the previous figures.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use crate::read::Mail;
+use crate::validate::{Judged, SOURCES};
+
+/// The figures of the last change that was kept.
+const BEFORE: &str = "tests/score/figures.tsv";
 
 pub struct Table {
     verbose: bool,
-    time: std::time::Duration,
     replies: Replies,
     fields: BTreeMap<&'static str, (usize, usize)>,
     sets: BTreeMap<&'static str, (usize, usize, usize)>,
-    intents: BTreeMap<&'static str, Vec<(String, String)>>,
+    /// Name, figure, and what it was counted from.
+    lines: Vec<(String, f64, String)>,
 }
 
 #[derive(Default)]
@@ -26,21 +31,16 @@ impl Table {
     pub fn new(verbose: bool) -> Self {
         Self {
             verbose,
-            time: std::time::Duration::ZERO,
             replies: Replies::default(),
             fields: BTreeMap::new(),
             sets: BTreeMap::new(),
-            intents: BTreeMap::new(),
+            lines: Vec::new(),
         }
     }
 
-    pub fn time(&mut self, per_mail: std::time::Duration) {
-        self.time = per_mail;
-    }
-
-    fn wrong(&self, mail: &Mail, field: &str, wanted: &str, given: &str) {
+    fn wrong(&self, place: &str, field: &str, wanted: &str, given: &str) {
         if self.verbose {
-            println!("{field:30} {:45} wanted {wanted:?} got {given:?}", mail.file());
+            println!("{field:30} {place:45} wanted {wanted} got {given}");
         }
     }
 
@@ -64,7 +64,7 @@ impl Table {
         if wanted == given {
             entry.0 += 1;
         } else {
-            self.wrong(mail, field, wanted.unwrap_or("-"), given.unwrap_or("-"));
+            self.wrong(mail.file(), field, wanted.unwrap_or("-"), given.unwrap_or("-"));
         }
     }
 
@@ -76,56 +76,125 @@ impl Table {
         entry.1 += given.len();
         entry.2 += wanted.len();
         if wanted != given {
-            self.wrong(mail, field, &format!("{wanted:?}"), &format!("{given:?}"));
+            self.wrong(mail.file(), field, &format!("{wanted:?}"), &format!("{given:?}"));
         }
     }
 
-    pub fn intent(&mut self, mail: &Mail, how: &'static str, given: &str) {
-        let wanted = mail.word("intent").unwrap_or("");
-        self.intents.entry(how).or_default().push((wanted.to_owned(), given.to_owned()));
-        if wanted != given {
-            self.wrong(mail, how, wanted, given);
+    fn line(&mut self, name: String, part: usize, whole: usize) {
+        self.lines.push((name, percent(part, whole), format!("{part}/{whole}")));
+    }
+
+    /// The lines of all that was counted mail by mail.
+    pub fn rules(&mut self) {
+        let r = std::mem::take(&mut self.replies);
+        self.line("reply_text exact".to_owned(), r.exact, r.all);
+        self.line("reply_text word precision".to_owned(), r.right, r.given);
+        self.line("reply_text word recall".to_owned(), r.right, r.wanted);
+        for (field, (right, all)) in std::mem::take(&mut self.fields) {
+            self.line(field.to_owned(), right, all);
+        }
+        for (field, (right, given, wanted)) in std::mem::take(&mut self.sets) {
+            self.line(format!("{field} F1"), 2 * right, given + wanted);
+        }
+    }
+
+    /// The lines of what was learned: for all sources and for each.
+    pub fn learned(&mut self, how: &str, judged: &[Judged<'_>]) {
+        for each in judged {
+            let wanted = each.example.intent.unwrap_or(each.intent);
+            if wanted != each.intent {
+                self.wrong(
+                    &each.example.place,
+                    how,
+                    wanted,
+                    &format!("{} {:.2}", each.intent, each.confidence),
+                );
+            }
+            if let Some(wanted) = graded(each).filter(|wanted| *wanted != each.category) {
+                self.wrong(&each.example.place, how, wanted, each.category);
+            }
+        }
+        self.group(&format!("{how}, all"), &judged.iter().collect::<Vec<_>>());
+        for source in SOURCES {
+            let of_source: Vec<&Judged<'_>> =
+                judged.iter().filter(|each| each.example.source == source).collect();
+            self.group(&format!("{how}, {source}"), &of_source);
+        }
+    }
+
+    fn group(&mut self, name: &str, judged: &[&Judged<'_>]) {
+        let pairs: Vec<(&str, &str)> =
+            judged.iter().filter_map(|each| Some((each.example.intent?, each.intent))).collect();
+        self.line(
+            format!("{name}: intent"),
+            pairs.iter().filter(|pair| pair.0 == pair.1).count(),
+            pairs.len(),
+        );
+        for class in ["complaint", "reexamination"] {
+            let wanted = pairs.iter().filter(|pair| pair.0 == class).count();
+            let given = pairs.iter().filter(|pair| pair.1 == class).count();
+            let both = pairs.iter().filter(|pair| pair.0 == class && pair.1 == class).count();
+            self.line(format!("{name}: {class} recall"), both, wanted);
+            self.line(format!("{name}: {class} precision"), both, given);
+        }
+        let topics: Vec<(&str, &str)> =
+            judged.iter().filter_map(|each| Some((graded(each)?, each.category))).collect();
+        self.line(
+            format!("{name}: category"),
+            topics.iter().filter(|pair| pair.0 == pair.1).count(),
+            topics.len(),
+        );
+    }
+
+    /// What was taken for what, where it was wrong, the most frequent first.
+    pub fn confusions(judged: &[Judged<'_>]) {
+        let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for each in judged {
+            if let Some(wanted) = each.example.intent.filter(|wanted| *wanted != each.intent) {
+                *counts.entry((wanted, each.intent)).or_default() += 1;
+            }
+        }
+        let mut ordered: Vec<_> = counts.into_iter().collect();
+        ordered.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        for ((wanted, given), count) in ordered.into_iter().take(20) {
+            println!("{count:4}  {wanted} taken for {given}");
         }
     }
 
     pub fn print(&self) {
-        let r = &self.replies;
-        println!("{:44} {:6.1} %  ({}/{})", "reply_text exact", percent(r.exact, r.all), r.exact, r.all);
-        println!("{:44} {:6.2} %", "reply_text word precision", percent(r.right, r.given));
-        println!("{:44} {:6.2} %", "reply_text word recall", percent(r.right, r.wanted));
-        for (how, pairs) in &self.intents {
-            let right = pairs.iter().filter(|(wanted, given)| wanted == given).count();
-            println!(
-                "{:44} {:6.1} %  ({right}/{})",
-                format!("intent ({how})"),
-                percent(right, pairs.len()),
-                pairs.len()
-            );
-            for class in ["complaint", "reexamination"] {
-                let wanted = pairs.iter().filter(|pair| pair.0 == class).count();
-                let given = pairs.iter().filter(|pair| pair.1 == class).count();
-                let both = pairs.iter().filter(|pair| pair.0 == class && pair.1 == class).count();
-                println!(
-                    "{:44} {:6.1} %  precision {:.1} %",
-                    format!("  {class} recall"),
-                    percent(both, wanted),
-                    percent(both, given)
-                );
-            }
-        }
-        for (field, (right, all)) in &self.fields {
-            println!("{field:44} {:6.1} %  ({right}/{all})", percent(*right, *all));
-        }
-        println!("{:44} {:?}", "time per mail", self.time);
-        for (field, (right, given, wanted)) in &self.sets {
-            let f1 = percent(2 * right, given + wanted) / 100.0;
-            println!(
-                "{field:44}   F1 {f1:.2}  precision {:.1} %  recall {:.1} %",
-                percent(*right, *given),
-                percent(*right, *wanted)
-            );
+        let before = kept();
+        println!("{:58} {:>7} {:>9}", "", "now", "before");
+        for (name, figure, counted) in &self.lines {
+            let before = before.get(name).map_or_else(|| "-".to_owned(), |figure| format!("{figure:.1} %"));
+            println!("{name:58} {figure:5.1} % {before:>9}  ({counted})");
         }
     }
+
+    /// Makes these figures the previous ones.
+    pub fn keep(&self) {
+        let mut text =
+            String::from("# The figures of the last change that was kept: `score -- --keep` writes them.\n");
+        for (name, figure, counted) in &self.lines {
+            let _ = writeln!(text, "{name}\t{figure:.1}\t{counted}");
+        }
+        std::fs::write(BEFORE, text).unwrap_or_else(|error| panic!("{BEFORE}: {error}"));
+    }
+}
+
+/// The category that a complaint or a re-examination is labelled with.
+fn graded<'a>(judged: &Judged<'a>) -> Option<&'a str> {
+    judged.example.category.filter(|_| matches!(judged.example.intent, Some("complaint" | "reexamination")))
+}
+
+fn kept() -> BTreeMap<String, f64> {
+    let text = std::fs::read_to_string(BEFORE).unwrap_or_default();
+    text.lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| {
+            let mut fields = line.split('\t');
+            Some((fields.next()?.to_owned(), fields.next()?.parse().ok()?))
+        })
+        .collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of a corpus are small")]

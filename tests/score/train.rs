@@ -2,39 +2,41 @@
 //!
 //! `cargo run --release --example train`, then review the difference like code.
 
+mod examples;
 mod learn;
 mod read;
 
-use complaintd::core::facts::Origin;
-use learn::Example;
+use std::collections::{BTreeMap, BTreeSet};
+
+use examples::Example;
 
 fn main() {
-    let examples = all_examples();
-    let write = |name: &str, model: complaintd::mail::understand::model::Linear| {
+    let examples = examples::all();
+    tell(&examples);
+    let write = |name: &str, text: String| {
         let file = format!("src/mail/understand/{name}.weights");
-        let text = model
-            .print("Made by `cargo run --release --example train`: what each feature adds to each class.");
-        std::fs::write(&file, text).unwrap_or_else(|error| panic!("{file}: {error}"));
-        println!("{file}: {} features", model.weights.len());
+        std::fs::write(&file, &text).unwrap_or_else(|error| panic!("{file}: {error}"));
+        println!("{file}: {} features, {} bytes", text.lines().count() - 2, text.len());
     };
     write("intent", learn::intents(examples.iter()));
     write("category", learn::categories(examples.iter()));
 }
 
-fn all_examples() -> Vec<Example> {
-    let mut examples = Vec::new();
-    for folder in ["tests/data/corpus", "tests/data/words"] {
-        for mail in read::corpus(folder).iter().filter(|mail| mail.origin() == Origin::Human) {
-            let example = learn::of_mail(mail);
-            assert!(
-                example.intent.is_some(),
-                "{} of {folder} is labelled human and has no intent",
-                mail.file()
-            );
-            examples.push(example);
+/// How much there is, and what says the same under two labels.
+fn tell(examples: &[Example]) {
+    let mut sources: BTreeMap<&str, (usize, BTreeSet<&str>)> = BTreeMap::new();
+    let mut labels: BTreeMap<String, &Example> = BTreeMap::new();
+    for each in examples {
+        let source = sources.entry(each.source).or_default();
+        source.0 += 1;
+        source.1.insert(&each.group);
+        let signs = &each.signs;
+        let said = format!("{} {:?} {}", signs.folded, signs.quoted_says, signs.attached);
+        if let Some(other) = labels.insert(said, each).filter(|other| other.intent != each.intent) {
+            println!("{} and {} say the same and are labelled differently", other.place, each.place);
         }
     }
-    examples.extend(learn::of_phrases("tests/data/phrases.jsonl"));
-    examples.extend(learn::of_table("tests/data/words/examples.tsv"));
-    examples
+    for (source, (count, groups)) in sources {
+        println!("{source}: {count} examples in {} groups", groups.len());
+    }
 }

@@ -2,13 +2,21 @@
 
 use std::sync::LazyLock;
 
-use super::model::{self, Linear, Signs};
+use super::features::{self, Heard};
+use super::model::Linear;
+use super::signals;
+use super::signs::Signs;
 use crate::core::facts::Category;
 
 static WEIGHTS: LazyLock<Linear> = LazyLock::new(|| Linear::parse(include_str!("category.weights")));
 
-pub fn of(signs: &Signs) -> Category {
-    choose(&WEIGHTS.classes, &WEIGHTS.probabilities(|visit| model::visit_topics(signs, visit)))
+/// The category, and what led to it.
+pub fn of(signs: &Signs, words: &Heard) -> (Category, Vec<String>) {
+    let heard = [&Heard::of(|visit| features::of_category(signs, visit)), words];
+    let probabilities = WEIGHTS.probabilities(&heard);
+    let category = choose(&WEIGHTS.classes, &probabilities);
+    let rival = signals::rival(&WEIGHTS.classes, &probabilities, category.word());
+    (category, signals::told(&WEIGHTS.reasons(&heard, category.word(), rival)))
 }
 
 /// The likeliest category; a complaint always has one, staff correct it.

@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
-use super::model::start_of;
 use super::normalise::fold;
+use super::signs::start_of;
 use crate::core::facts::Contact;
 
 pub fn of(reading: &Reading<'_>) -> Contact {

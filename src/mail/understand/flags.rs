@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::model::Signs;
+use super::signs::Signs;
 use crate::core::facts::{Flag, Intent};
 
 pub fn of(signs: &Signs, intent: Option<Intent>) -> BTreeSet<Flag> {

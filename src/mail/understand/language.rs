@@ -38,7 +38,7 @@ const LOOKED_AT_BYTES: usize = 4_000;
 
 /// The language of the text; the subject and the signature count where the text says too little.
 pub fn of(text: &str, subject: &str, signature: &str) -> Language {
-    let text = super::model::start_of(text, LOOKED_AT_BYTES);
+    let text = super::signs::start_of(text, LOOKED_AT_BYTES);
     let scores = scores(text);
     if let Some(language) = first_of_two(text, &scores) {
         return language;
@@ -50,7 +50,7 @@ pub fn of(text: &str, subject: &str, signature: &str) -> Language {
     for (score, more) in wider.iter_mut().zip(self::scores(subject)) {
         *score += more * 0.5;
     }
-    for (score, more) in wider.iter_mut().zip(self::scores(super::model::start_of(signature, 300))) {
+    for (score, more) in wider.iter_mut().zip(self::scores(super::signs::start_of(signature, 300))) {
         *score += more * 0.4;
     }
     clear_winner(&wider, 0.3).or_else(|| by_letters(text)).unwrap_or(Language::Unknown)
@@ -90,7 +90,7 @@ fn first_of_two(text: &str, scores: &[f64; 5]) -> Option<Language> {
     let mut order = *scores;
     order.sort_by(|a, b| b.total_cmp(a));
     let both = order[1] >= 4.0 && order[1] * 2.0 >= order[0];
-    let half = super::model::start_of(text, text.len() / 3);
+    let half = super::signs::start_of(text, text.len() / 3);
     both.then(|| clear_winner(&self::scores(half), 0.8)).flatten()
 }
 

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::Reading;
-use super::model::Signs;
 use super::normalise;
+use super::signs::Signs;
 use crate::core::facts::{Contact, Intent, Missing};
 
 pub fn of(

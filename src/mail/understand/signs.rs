@@ -1,0 +1,189 @@
+//! What the readers look at, found once for a mail: concepts, folded words, and what is quoted.
+
+use std::collections::BTreeSet;
+
+use super::Reading;
+use super::concept::{self, Found};
+use super::{normalise, reference};
+use crate::core::ids::CaseNumber;
+
+/// Text that is read for meaning, in bytes; a longer mail has said what it wants by then.
+const READ_BYTES: usize = 20_000;
+
+/// What the readers look at, found once for a mail.
+#[derive(Debug)]
+pub struct Signs {
+    /// Of the person's own words.
+    pub own: Found,
+    /// Of the subject, where the person wrote it.
+    pub subject: Found,
+    /// Of what is quoted below.
+    pub quoted: Found,
+    pub quoted_says: BTreeSet<&'static str>,
+    /// Own words, folded.
+    pub folded: String,
+    pub folded_subject: String,
+    pub folded_quoted: String,
+    pub attached: usize,
+    /// Cases that subject or body name.
+    pub refers_to: Vec<CaseNumber>,
+    pub answers: bool,
+    pub subject_is_ours: bool,
+}
+
+impl Signs {
+    pub fn of(reading: &Reading<'_>) -> Self {
+        let folded = normalise::fold(start_of(&reading.split.reply, READ_BYTES));
+        let folded_subject = normalise::fold(start_of(reading.subject, 500));
+        let folded_quoted = normalise::fold(start_of(&reading.split.quoted, READ_BYTES / 4));
+        let reply_mark =
+            ["re:", "re :", "rv:", "aw:", "antw:", "sv:"].iter().any(|mark| folded_subject.starts_with(mark));
+        Self {
+            own: concept::find(&normalise::words(&folded)),
+            subject: concept::find(&normalise::words(&folded_subject)),
+            quoted: concept::find(&normalise::words(&folded_quoted)),
+            quoted_says: quoted_says(&folded_quoted),
+            refers_to: reference::all(&[
+                reading.subject,
+                &reading.split.reply,
+                &reading.split.signature,
+                &reading.split.quoted,
+            ]),
+            attached: reading.attachments.iter().filter(|each| !each.inline).count(),
+            answers: reading.answers_something,
+            subject_is_ours: reply_mark,
+            folded,
+            folded_subject,
+            folded_quoted,
+        }
+    }
+
+    /// Whether there is a case already: the mail names one, or answers a letter of the desk.
+    pub fn is_in_case(&self) -> bool {
+        !self.refers_to.is_empty() || self.quoted_says.contains("acknowledges")
+    }
+
+    /// Whether the person says it, in the text or in a subject of their own.
+    pub fn says(&self, concept: &str) -> bool {
+        self.own.contains(concept) || (!self.subject_is_ours && self.subject.contains(concept))
+    }
+}
+
+/// The first bytes of a text, cut between characters.
+pub fn start_of(text: &str, bytes: usize) -> &str {
+    let mut end = text.len().min(bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// Formulas of letters of complaints desks, by what the letter does.
+const FORMULAS: [(&str, &[&str]); 3] = [
+    (
+        "acknowledges",
+        &[
+            "accusons reception",
+            "bien recu votre reclamation",
+            "enregistree sous",
+            "a ete enregistree",
+            "have received your complaint",
+            "received your complaint",
+            "registered it under",
+            "registered under",
+            "acknowledge receipt",
+            "bevestigen de ontvangst",
+            "uw klacht ontvangen",
+            "hemos recibido su",
+            "acusamos recibo",
+            "you will receive an answer",
+            "vous sera apportee",
+            "nou resevwa",
+        ],
+    ),
+    (
+        "decides",
+        &[
+            "cloturee",
+            "est close",
+            "as closed",
+            "the case closed",
+            "find that",
+            "conformes",
+            "est clos",
+            "sans suite",
+            "suite favorable",
+            "n'a pu etre retenue",
+            "ne pouvons",
+            "ne peut etre",
+            "sans objet",
+            "considerons",
+            "regrettons",
+            "apres verification",
+            "apres examen",
+            "apres analyse",
+            "il ressort",
+            "nous vous informons que",
+            "matter closed",
+            "case closed",
+            "is closed",
+            "we consider",
+            "we are unable",
+            "unable to",
+            "we have concluded",
+            "we conclude",
+            "re-examine",
+            "reexamen",
+            "geste commercial",
+            "our decision",
+            "notre decision",
+            "afgehandeld",
+            "beschouwen",
+            "no podemos",
+            "damos por",
+            "was caused by",
+            "relevait",
+            "releve d",
+            "conforme a",
+            "in accordance with",
+            "mediateur",
+            "mediator",
+            "we apologise",
+            "nous presentons nos excuses",
+            "following your complaint",
+            "suite a votre reclamation",
+            "en reponse a votre reclamation",
+        ],
+    ),
+    (
+        "asks",
+        &[
+            "merci de nous transmettre",
+            "merci de nous",
+            "pouvez-vous nous",
+            "pourriez-vous nous",
+            "nous faire parvenir",
+            "nous adresser",
+            "veuillez nous",
+            "we need",
+            "please send",
+            "could you send",
+            "please provide",
+            "can you confirm",
+            "kunt u ons",
+            "wilt u ons",
+            "puede enviarnos",
+            "envienos",
+            "il nous manque",
+        ],
+    ),
+];
+
+/// What an earlier letter of the desk does.
+fn quoted_says(folded: &str) -> BTreeSet<&'static str> {
+    FORMULAS
+        .iter()
+        .filter(|(_, formulas)| formulas.iter().any(|formula| folded.contains(formula)))
+        .map(|(name, _)| *name)
+        .collect()
+}

@@ -1,0 +1,75 @@
+//! Judges what is learned by what it has not seen.
+//!
+//! *Cross-validated*: ten parts, nobody's mails parted, each judged by a model of the other nine.
+//! *Source left out*: everything of one source judged by a model of all others: that is how the words
+//! of a new person, who wrote without knowing the lists, will be read.
+
+use complaintd::mail::understand::features::{self, Feature, Heard};
+use complaintd::mail::understand::model::{Fnv, Linear};
+use complaintd::mail::understand::{category, intent};
+
+use crate::examples::{Example, Features};
+use crate::learn;
+
+const FOLDS: u64 = 10;
+
+/// The sources, in the order of the table. Those of one name were written by the same hands.
+pub const SOURCES: [&str; 5] = ["corpus", "clients", "phrases", "examples", "everyday"];
+
+/// What was said of one example.
+pub struct Judged<'a> {
+    pub example: &'a Example,
+    pub intent: &'static str,
+    pub confidence: f64,
+    pub category: &'static str,
+}
+
+pub fn cross_validated(examples: &[Example]) -> Vec<Judged<'_>> {
+    (0..FOLDS).flat_map(|fold| apart(examples, &|example| fold_of(&example.group) == fold)).collect()
+}
+
+pub fn source_left_out(examples: &[Example]) -> Vec<Judged<'_>> {
+    SOURCES.iter().flat_map(|source| apart(examples, &|example| example.source == *source)).collect()
+}
+
+/// By the weights that the program has.
+pub fn committed(examples: &[Example]) -> Vec<Judged<'_>> {
+    examples.iter().map(by_committed).collect()
+}
+
+fn by_committed(example: &Example) -> Judged<'_> {
+    let words = Heard::of(|visit| features::of_words(&example.signs, visit));
+    let (intent, confidence, _) = intent::of(&example.signs, &words);
+    let (category, _) = category::of(&example.signs, &words);
+    Judged { example, intent: intent.word(), confidence, category: category.word() }
+}
+
+/// Those that are held out, judged by a model of the others.
+fn apart<'a>(examples: &'a [Example], held_out: &dyn Fn(&Example) -> bool) -> Vec<Judged<'a>> {
+    let seen = || examples.iter().filter(|example| !held_out(example));
+    let intents = Linear::parse(&learn::intents(seen()));
+    let categories = Linear::parse(&learn::categories(seen()));
+    let unseen = examples.iter().filter(|example| held_out(example));
+    unseen.map(|example| judged(example, &intents, &categories)).collect()
+}
+
+fn judged<'a>(example: &'a Example, intents: &Linear, categories: &Linear) -> Judged<'a> {
+    let likely = intents.probabilities(&[&heard(&example.features)]);
+    let (intent, confidence) = intent::choose(&intents.classes, &likely, &example.signs);
+    let category =
+        category::choose(&categories.classes, &categories.probabilities(&[&heard(&example.topics)]));
+    Judged { example, intent: intent.word(), confidence, category: category.word() }
+}
+
+fn fold_of(group: &str) -> u64 {
+    Fnv::of(group) % FOLDS
+}
+
+/// Features that were collected before.
+fn heard(features: &Features) -> Heard {
+    Heard::of(|visit| {
+        for (name, value) in features {
+            visit(Feature::new(name, "", *value));
+        }
+    })
+}
