@@ -377,7 +377,8 @@ mod tests {
             Received: from b by mx1.example; Thu, 1 Jan 1970 00:00:00 +0000\r\n\r\n";
         assert_eq!(received_at(forged, None, &mx("mx1.example"), now), at("2026-11-02T10:00:00Z"));
         // A client that calls itself `x(` makes our own field unreadable, and what follows proves nothing.
-        let broken = b"Received: from x( (host [192.0.2.1]) by mx1.example; Mon, 2 Nov 2026 10:00:00 +0000\r\n\
+        let broken =
+            b"Received: from x( (host [192.0.2.1]) by mx1.example; Mon, 2 Nov 2026 10:00:00 +0000\r\n\
             Received: from b by mx1.example; Thu, 1 Jan 1970 00:00:00 +0000\r\n\r\n";
         assert_eq!(received_at(broken, internal, &mx("mx1.example"), now), at("2026-11-02T09:30:00Z"));
     }

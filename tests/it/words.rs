@@ -367,11 +367,19 @@ fn newsletters_and_delivery_reports_have_no_intent() {
 
 #[test]
 fn what_led_to_a_decision_is_told_in_words() {
-    let read = read("Je suis scandalisé : mon virement de 300 euros a été débité deux fois et personne ne répond.");
+    let read =
+        read("Je suis scandalisé : mon virement de 300 euros a été débité deux fois et personne ne répond.");
     assert_eq!(read.intent, Some(Intent::Complaint));
-    assert!(read.intent_signals.iter().any(|signal| signal == "tells what went wrong"), "{:?}", read.intent_signals);
+    assert!(
+        read.intent_signals.iter().any(|signal| signal == "tells what went wrong"),
+        "{:?}",
+        read.intent_signals
+    );
     assert!(!read.category_signals.is_empty());
     for signal in read.intent_signals.iter().chain(&read.category_signals) {
-        assert!(!signal.contains(':') || signal.starts_with("subject") || signal.starts_with("says"), "{signal}");
+        assert!(
+            !signal.contains(':') || signal.starts_with("subject") || signal.starts_with("says"),
+            "{signal}"
+        );
     }
 }

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::model::Signs;
+use super::signs::Signs;
 
 /// Ways to say it, folded; `RELATIVE` and `PERSON` stand for the lists below.
 const WAYS: &[&str] = &[
