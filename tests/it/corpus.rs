@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use complaintd::core::facts::{BounceAction, MailFacts, Origin};
+use complaintd::core::facts::{BounceAction, Intent, MailFacts, Origin};
 use complaintd::core::ids::Address;
 use complaintd::mail::{self, Own};
 use serde_json::Value;
@@ -72,6 +72,29 @@ fn every_origin_is_as_labelled_and_only_persons_may_be_answered() {
         assert_eq!(facts.set_aside, None, "{}", text(&label, "file"));
     }
     assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// The mails of `tests/data/desk`, which were read for the first time when all rules stood.
+#[test]
+fn at_another_desk_no_robot_is_answered_and_every_person_may_be() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/desk");
+    let labels = std::fs::read_to_string(folder.join("labels.jsonl")).expect("it is in the repository");
+    for line in labels.lines() {
+        let label: Value = serde_json::from_str(line).expect("one JSON object a line");
+        let raw = std::fs::read(folder.join(text(&label, "file"))).expect("it is in the repository");
+        let facts = facts(&raw);
+        let is_human = text(&label, "origin") == "human";
+        assert_eq!(
+            facts.may_answer.is_yes(),
+            is_human,
+            "{}: {:?}",
+            text(&label, "file"),
+            facts.origin_signals
+        );
+        assert_eq!(facts.origin == Origin::Human, is_human, "{}", text(&label, "file"));
+        let complains = text(&label, "intent") == "complaint";
+        assert!(!complains || facts.intent == Some(Intent::Complaint), "{}", text(&label, "file"));
+    }
 }
 
 #[test]

@@ -89,7 +89,7 @@ pub fn of_absence(subject: &str, text: &str) -> Vec<String> {
 /// What a machine says of its own message.
 static MACHINE_TEXT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:ceci|cet? (?:e-?mail|courriel|message)|this|this (?:e-?mail|message)) (?:est|is|was|a ete|has been) (?:un |an? |sent |generated )*(?:(?:message|e-?mail|mail|courriel|reponse|reply|response|notification) (?:genere )?automatique|automat(?:ed|ic|ically)|(?:envoye|genere)e? automatiquement)|(?:merci de |veuillez )ne pas (?:y )?repondre(?: directement)? a (?:ce|cet) (?:message|e-?mail|mail|courriel)|(?:please )?do not (?:reply|respond) to this (?:e-?mail|message)|merci de ne pas y repondre",
+        r"(?:ceci|cet? (?:e-?mail|courriel|message)|this|this (?:e-?mail|message)) (?:est|is|was|a ete|has been) (?:une? |an? |sent |generated )*(?:(?:message|e-?mail|mail|courriel|reponse|reply|response|notification) (?:genere )?automatique|automat(?:ed|ic|ically)|(?:envoye|genere)e? automatiquement)|(?:merci de |veuillez )ne pas (?:y )?repondre(?: directement)? a (?:ce|cet) (?:message|e-?mail|mail|courriel)|(?:please )?do not (?:reply|respond) to this (?:e-?mail|message)|merci de ne pas y repondre",
     )
 });
 /// Requests to prove that one is a person, before a mail is let through.
