@@ -2,16 +2,19 @@
 //!
 //! `cargo bench --bench stages`
 
+use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::path::Path;
 
 use complaintd::core::case::Case;
 use complaintd::core::decide::{Input, applied, decide, next_number};
 use complaintd::core::event::Event;
-use complaintd::core::facts::MailFacts;
+use complaintd::core::facts::{MailFacts, Origin};
 use complaintd::core::policy::{Policy, Standing};
 use complaintd::core::route::{Known, route};
-use complaintd::mail::{self, Own};
+use complaintd::mail::reply::split;
+use complaintd::mail::understand::{Reading, understand};
+use complaintd::mail::{self, Own, read};
 use criterion::{Criterion, Throughput};
 
 #[path = "../tests/common/mod.rs"]
@@ -58,6 +61,38 @@ fn reading(criterion: &mut Criterion, policy: &Policy, five_kilobytes: &[u8]) {
                 .filter(|facts| facts.bounce.is_some())
                 .count()
         });
+    });
+    group.finish();
+    stages_of_reading(criterion, five_kilobytes);
+}
+
+/// What reading is made of; the rest of it is origin, headers and digests.
+fn stages_of_reading(criterion: &mut Criterion, five_kilobytes: &[u8]) {
+    let mut group = criterion.benchmark_group("reading, by stage");
+    group.bench_function("structure and text", |bench| {
+        bench.iter(|| read::content(black_box(five_kilobytes)).is_ok());
+    });
+    let plain = read::content(five_kilobytes).expect("it can be read").plain;
+    group.bench_function("the person's own words", |bench| {
+        bench.iter(|| split(black_box(plain.as_deref()), None));
+    });
+    let split = split(plain.as_deref(), None);
+    let reading = Reading {
+        from: None,
+        subject: "Virement jamais reçu",
+        split: &split,
+        attachments: &[],
+        origin: Origin::Human,
+        answers_something: false,
+    };
+    group.bench_function("what they mean", |bench| bench.iter(|| understand(black_box(&reading))));
+    let report = include_bytes!("../tests/data/corpus/mails/028-dsn-exchange-boite-pleine.eml");
+    group.bench_function("a delivery report", |bench| {
+        bench.iter(|| mail::facts(black_box(report), &Own { addresses: &BTreeSet::new() }));
+    });
+    let attached = include_bytes!("../tests/data/attachments/winmail.eml");
+    group.bench_function("a mail with winmail.dat", |bench| {
+        bench.iter(|| read::content(black_box(attached)).is_ok());
     });
     group.finish();
 }
