@@ -125,9 +125,8 @@ impl Scanning {
 
     /// Looks at a mail that is set aside, of which perhaps only the beginning is at hand.
     async fn look_at_what_is_there(&self, mail: &StoredMail, now: Timestamp) -> Scan {
-        let partly = mail.set_aside.is_some() || !mail.whole;
         match self.look(&mail.raw, now).await {
-            Scan::Clean if partly => Scan::Unscannable { why: ONLY_ITS_BEGINNING.to_owned() },
+            Scan::Clean if !mail.whole => Scan::Unscannable { why: ONLY_ITS_BEGINNING.to_owned() },
             scan => scan,
         }
     }
@@ -196,7 +195,11 @@ pub async fn look_at(desk: &Desk, mails: &[StoredMail], now: Timestamp) -> Vec<F
 pub async fn look_at_unread(desk: &Desk, mail: &StoredMail, now: Timestamp) -> Scan {
     match &desk.scanning {
         None => Scan::NotAsked,
-        Some(scanning) => scanning.look_at_what_is_there(mail, now).await,
+        // The beginning of a large mail proves nothing: it is looked at again when all of it is here.
+        Some(scanning) => match scanning.look(&mail.raw, now).await {
+            Scan::Clean if mail.set_aside.is_some() || !mail.whole => Scan::Pending,
+            scan => scan,
+        },
     }
 }
 

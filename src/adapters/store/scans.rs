@@ -19,7 +19,7 @@ const RESCANNED: Around = Around {
 pub(super) async fn unscanned(database: &Database, limit: u32, bytes: u64) -> Outcome<Vec<Unscanned>> {
     let mut reader = database.reader().await?;
     let waiting = sqlx::query(
-        "SELECT id, kept_bytes, case_id, scan_tries FROM messages WHERE scan = 'unscanned' \
+        "SELECT id, kept_bytes, case_id, scan_tries FROM messages WHERE scan = 'unscanned' AND kept_bytes >= bytes \
          AND (case_id IS NOT NULL OR disposition = 'set_aside') ORDER BY scan_tries, id LIMIT $1",
     )
     .bind(i64::from(limit))
