@@ -3,6 +3,8 @@
 /// Signals that are told, and how much one must add to be told at all.
 const TOLD: usize = 6;
 const WORTH_TELLING: f64 = 0.15;
+/// A word by itself is a weaker sign than what it means.
+const WORD_WORTH_TELLING: f64 = 0.4;
 
 /// The likeliest class beside the chosen one.
 pub fn rival<'a>(classes: &'a [String], probabilities: &[f64], chosen: &str) -> &'a str {
@@ -14,7 +16,9 @@ pub fn rival<'a>(classes: &'a [String], probabilities: &[f64], chosen: &str) -> 
 pub fn told(reasons: &[(&str, f64)]) -> Vec<String> {
     reasons
         .iter()
-        .filter(|(_, strength)| *strength >= WORTH_TELLING)
+        .filter(|(from, strength)| {
+            *strength >= if from.contains(':') { WORTH_TELLING } else { WORD_WORTH_TELLING }
+        })
         .filter_map(|(from, _)| named(from))
         .take(TOLD)
         .collect()
