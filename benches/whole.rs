@@ -1,9 +1,10 @@
 //! The whole program against real servers on this machine, in figures: how fast mail is taken in beside
-//! `mbsync`, how much memory large mails need, and how soon an acknowledgement is with the relay.
+//! `mbsync`, how fast mails are understood, how much memory large mails need, and how soon an
+//! acknowledgement is with the relay.
 //!
-//! `cargo bench --bench whole` runs all; `cargo bench --bench whole -- intake 2000`, `-- memory` or
-//! `-- latency 50` one part, perhaps with another number of mails. Needs Dovecot, Postfix and isync, and
-//! root. What was measured when is in `docs/PERFORMANCE.md`.
+//! `cargo bench --bench whole` runs all; `cargo bench --bench whole -- intake 2000`, `-- inspect`, `-- memory` or
+//! `-- latency 50` one part, perhaps with another number of mails. Needs Dovecot, Postfix, isync and time,
+//! and root. What was measured when is in `docs/PERFORMANCE.md`.
 #![expect(clippy::disallowed_methods, reason = "a benchmark asks the time")]
 #![expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "small counts")]
 
@@ -17,7 +18,7 @@ mod lab;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -32,6 +33,7 @@ const INTAKE_MAILS: usize = 10_000;
 const INTAKE_BYTES: usize = 5_000;
 const LARGE_MAILS: usize = 200;
 const LARGE_BYTES: usize = 5_000_000;
+const ATTACHED_BYTES: usize = 25_000_000;
 const LATENCY_MAILS: usize = 200;
 /// One mail in so many is a robot's.
 const ROBOT_EACH: usize = 20;
@@ -44,6 +46,9 @@ fn main() {
     println!("{}", machine());
     if is_wanted("intake") {
         intake(mails(INTAKE_MAILS));
+    }
+    if is_wanted("inspect") {
+        inspect(mails(INTAKE_MAILS));
     }
     if is_wanted("memory") {
         memory(mails(LARGE_MAILS));
@@ -60,6 +65,49 @@ fn machine() -> String {
     let cpu =
         cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name));
     format!("{cores} cores ({}), load at the start {}", cpu.unwrap_or("unknown"), load.trim())
+}
+
+// ---------------------------------------------------------------- inspect
+
+/// What is understood of mails in files, on one core: the pace of reading alone, and what a large one needs.
+fn inspect(mails: usize) {
+    let folder = directory("inspect");
+    let files: Vec<_> = (0..mails).map(|number| folder.path().join(format!("{number:06}.eml"))).collect();
+    for (number, file) in files.iter().enumerate() {
+        fs::write(file, mail(number, INTAKE_BYTES)).expect("it is ours");
+    }
+    let large = folder.path().join("large.eml");
+    fs::write(&large, large_mail(0, ATTACHED_BYTES)).expect("it is ours");
+    let alone = one_core(&files[..1]);
+    let (took, peak) = one_core(&files);
+    println!(
+        "\ninspect --json on one core: {mails} mails of {INTAKE_BYTES} bytes in {took:.2} s, {:.0} a second, peak {peak} MB",
+        (mails - 1) as f64 / (took - alone.0)
+    );
+    let (took, peak) = one_core(&[large]);
+    println!(
+        "  one mail of {ATTACHED_BYTES} bytes in {took:.2} s, peak {peak} MB, of which {} MB for the first small one",
+        alone.1
+    );
+}
+
+/// How long one process takes for these files, in seconds, and its most memory, in MB.
+fn one_core(files: &[PathBuf]) -> (f64, u64) {
+    let mut command = Command::new("taskset");
+    command.args([
+        "-c",
+        "0",
+        find("time", "time").to_str().expect("a path"),
+        "-f",
+        "%M",
+        installation::program(),
+    ]);
+    command.args(["inspect", "--json"]).args(files);
+    let begun = Instant::now();
+    let output = command.output().expect("taskset and time are there");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let peak = String::from_utf8_lossy(&output.stderr).trim().parse::<u64>().expect("time tells kilobytes");
+    (begun.elapsed().as_secs_f64(), peak / 1024)
 }
 
 // ---------------------------------------------------------------- intake
@@ -203,7 +251,12 @@ fn memory(mails: usize) {
     let dovecot = Dovecot::start();
     let postfix = Postfix::start(&dovecot);
     for number in 0..mails {
-        dovecot.put("info", "INBOX", &format!("{}.{number:06}.lab", 1_790_000_000 + number), &large(number));
+        dovecot.put(
+            "info",
+            "INBOX",
+            &format!("{}.{number:06}.lab", 1_790_000_000 + number),
+            &large_mail(number, LARGE_BYTES),
+        );
     }
     let choice = Choice { mailbox: "folders = [\"INBOX\"]".to_owned(), ..held() };
     let desk = Installation::new(&dovecot, &postfix, &choice);
@@ -221,13 +274,13 @@ fn memory(mails: usize) {
 }
 
 /// A complaint with a photograph.
-fn large(number: usize) -> Vec<u8> {
+fn large_mail(number: usize, bytes: usize) -> Vec<u8> {
     let mut mail = String::from_utf8(mail(number * 2 + 1, 0)).expect("it is text");
     let boundary = "Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n";
     mail = mail.replacen("Content-Type: text/plain; charset=utf-8\r\n", boundary, 1);
     mail.push_str("--b\r\nContent-Type: image/jpeg; name=\"photo.jpg\"\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=\"photo.jpg\"\r\n\r\n");
     let mut state = number as u64 + 1;
-    while mail.len() < LARGE_BYTES {
+    while mail.len() < bytes {
         for _ in 0..19 {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             write!(mail, "{:04x}", (state >> 40) & 0xffff).expect("a String takes all");

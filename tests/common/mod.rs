@@ -3,6 +3,7 @@
 
 pub mod desk;
 pub mod sim;
+pub mod words;
 
 pub use desk::{ALERT, STAFF, desk, sender};
 

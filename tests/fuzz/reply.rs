@@ -1,10 +1,13 @@
 //! A text, or HTML after a NUL: no word of a text is dropped or doubled, whoever wrote it.
 #![no_main]
 
-use std::collections::BTreeMap;
-
 use complaintd::mail::reply::split;
 use libfuzzer_sys::fuzz_target;
+
+#[path = "../common/words.rs"]
+mod words;
+
+use words::words_of;
 
 fuzz_target!(|input: &str| {
     if let Some((text, html)) = input.split_once('\0') {
@@ -15,14 +18,3 @@ fuzz_target!(|input: &str| {
     let all = format!("{}\n{}\n{}", split.reply, split.quoted, split.signature);
     assert_eq!(words_of(&all), words_of(input));
 });
-
-fn words_of(text: &str) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    for word in text.split_whitespace() {
-        let letters: String = word.chars().filter(|c| c.is_alphanumeric()).collect();
-        if !letters.is_empty() {
-            *counts.entry(letters).or_default() += 1;
-        }
-    }
-    counts
-}

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use complaintd::core::facts::{BounceAction, Intent, MailFacts, Origin};
 use complaintd::core::ids::Address;
@@ -259,48 +258,4 @@ fn inspect_prints_the_fields_in_their_order() {
     ))
     .expect("JSON");
     assert_eq!((&robot["intent"], &robot["bounce"]), (&Value::Null, &Value::Null));
-}
-
-/// `cargo test --release --test it -- --ignored --nocapture speed`: mails a second on one core.
-#[test]
-#[ignore = "a measurement, worth something only with --release"]
-#[expect(clippy::disallowed_methods, reason = "it measures time, nothing is decided by it")]
-fn speed_of_inspect() {
-    let mut files = Vec::new();
-    for under in ["mails", "hostile"] {
-        for entry in std::fs::read_dir(folder().join(under)).expect("the corpus") {
-            files.push(std::fs::read(entry.expect("an entry").path()).expect("a mail"));
-        }
-    }
-    let rounds = 20;
-    let mut took = Duration::ZERO;
-    for _ in 0..rounds {
-        let begun = jiff::Zoned::now();
-        for raw in &files {
-            let facts = facts(raw);
-            assert!(!complaintd::commands::inspect::inspect_json("f", &facts).is_empty());
-        }
-        took += jiff::Zoned::now().duration_since(&begun).unsigned_abs();
-    }
-    let count = rounds * files.len();
-    let bytes: usize = files.iter().map(Vec::len).sum();
-    let a_second = u128::try_from(count).expect("few") * 1_000_000 / took.as_micros().max(1);
-    println!("{count} mails of {} bytes on average in {took:?}: {a_second} a second", bytes / files.len());
-}
-
-#[test]
-#[ignore = "a measurement, worth something only with --release"]
-#[expect(clippy::disallowed_methods, reason = "it measures time, nothing is decided by it")]
-fn speed_of_a_large_mail() {
-    let line = "QUJD".repeat(19) + "\r\n";
-    let head = "From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nBonjour\r\n--x\r\n\
-        Content-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n";
-    let raw = format!("{head}{}--x--\r\n", line.repeat(25_000_000 / line.len())).into_bytes();
-    let begun = jiff::Zoned::now();
-    let facts = facts(&raw);
-    let took = jiff::Zoned::now().duration_since(&begun).unsigned_abs();
-    assert_eq!(facts.attachments.len(), 1);
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
-    println!("a mail of {} bytes in {took:?}, {peak}", raw.len());
 }

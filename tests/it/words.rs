@@ -1,7 +1,6 @@
 //! The person's own words, and what they want: the traps, the promises that hold for every text,
 //! and the mails of other people and clients in `tests/data/words`.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use complaintd::core::facts::{Category, Intent, Language, Origin};
@@ -9,16 +8,7 @@ use complaintd::mail::reply::{Split, split};
 use complaintd::mail::understand::{Reading, Understanding, understand};
 use proptest::prelude::*;
 
-fn words_of(text: &str) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    for word in text.split_whitespace() {
-        let letters: String = word.chars().filter(|c| c.is_alphanumeric()).collect();
-        if !letters.is_empty() {
-            *counts.entry(letters).or_default() += 1;
-        }
-    }
-    counts
-}
+use crate::common::words::words_of;
 
 fn all_of(split: &Split) -> String {
     format!("{}\n{}\n{}", split.reply, split.quoted, split.signature)

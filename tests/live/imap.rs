@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use complaintd::adapters::account::{Auth, TlsMode};
 use complaintd::adapters::imap::{ImapFolder, ImapSettings};
-use complaintd::ports::{Listed, Mailbox, Place, PortError, Wake};
+use complaintd::ports::{Mailbox, Place, PortError, Wake};
 
-use crate::lab::{Dovecot, pause};
+use crate::lab::Dovecot;
 
 const LIMIT: u64 = 26_214_400;
 
@@ -328,93 +328,4 @@ async fn an_abandoned_call_leaves_no_connection_that_is_out_of_step() {
         assert_eq!(folder.list().await.unwrap(), listed);
     }
     assert_eq!(folder.fetch(&listed, LIMIT).await.unwrap().len(), 50);
-}
-
-/// Prints figures; run with `--ignored --nocapture`.
-#[tokio::test]
-#[ignore = "a measurement, not a test"]
-async fn measure_listing_and_fetching_ten_thousand_mails() {
-    let dovecot = Dovecot::start();
-    let body = "x".repeat(70) + "\r\n";
-    for number in 0..10_000 {
-        let mut mail = mail(0);
-        while mail.len() < 5_000 {
-            mail.extend_from_slice(body.as_bytes());
-        }
-        dovecot.put("info", "INBOX", &format!("{number:06}.lab"), &mail);
-    }
-    for round in ["first (server's index is cold)", "second"] {
-        let mut folder = over_tls(&dovecot);
-        let started = now();
-        let listed = folder.list().await.unwrap();
-        let listing = started.elapsed();
-        let mut bytes = 0;
-        for part in listed.chunks(1000) {
-            bytes += take(&mut folder, part).await;
-        }
-        let total = started.elapsed();
-        let rate = 10_000.0 / total.as_secs_f64();
-        println!("{round}: list {listing:?}, list+fetch {total:?}, {bytes} bytes, {rate:.0} mails/s");
-    }
-    let mut folder = over_tls(&dovecot);
-    let listed = folder.list().await.unwrap();
-    let started = now();
-    for part in listed.chunks(1000) {
-        folder.file(&part.iter().map(|mail| mail.place.clone()).collect::<Vec<_>>()).await.unwrap();
-    }
-    println!("file: {:?}", started.elapsed());
-}
-
-async fn take(folder: &mut ImapFolder, part: &[Listed]) -> usize {
-    let fetched = folder.fetch(part, LIMIT).await.unwrap();
-    assert_eq!(fetched.len(), part.len());
-    fetched.iter().map(|mail| mail.raw.len()).sum()
-}
-
-/// From delivery (LMTP has said 250) to the mail in hand; prints p50 and p99.
-#[test]
-#[ignore = "a measurement, not a test"]
-fn measure_from_delivery_to_the_mail_in_hand() {
-    for milliseconds in [0, 20, 50, 100] {
-        let dovecot = Dovecot::start();
-        let poll_beside_idle = (milliseconds > 0).then(|| Duration::from_millis(milliseconds));
-        let mut folder =
-            ImapFolder::new(ImapSettings { poll_beside_idle, ..settings(&dovecot, TlsMode::Implicit) });
-        let mut took = Vec::new();
-        std::thread::scope(|scope| {
-            let (tell, told) = std::sync::mpsc::channel();
-            let dovecot = &dovecot;
-            scope.spawn(move || {
-                for number in 0..60 {
-                    pause(Duration::from_millis(700 + 13 * number));
-                    dovecot.deliver("info", &mail(3));
-                    tell.send(now()).unwrap();
-                }
-            });
-            let runtime = tokio::runtime::Runtime::new().unwrap();
-            let mut known = 0;
-            while took.len() < 60 {
-                let listed = runtime.block_on(next_listing(&mut folder));
-                let fetched = runtime.block_on(take(&mut folder, &listed[known..]));
-                let in_hand = now();
-                if fetched > 0 {
-                    let delivered = told.recv().unwrap();
-                    took.push(in_hand.saturating_duration_since(delivered));
-                }
-                known = listed.len();
-            }
-        });
-        took.sort();
-        println!("poll beside IDLE {poll_beside_idle:?}: p50 {:?}, p99 {:?}", took[30], took[59]);
-    }
-}
-
-async fn next_listing(folder: &mut ImapFolder) -> Vec<Listed> {
-    folder.wait(Duration::from_secs(20)).await.unwrap();
-    folder.list().await.unwrap()
-}
-
-#[expect(clippy::disallowed_methods, reason = "a measurement")]
-fn now() -> std::time::Instant {
-    std::time::Instant::now()
 }

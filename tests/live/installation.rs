@@ -86,7 +86,7 @@ impl Installation {
     }
 }
 
-fn program() -> &'static str {
+pub fn program() -> &'static str {
     env!("CARGO_BIN_EXE_complaintd")
 }
 

@@ -26,6 +26,23 @@ async fn trap_28_a_copy_marked_as_bulk_that_comes_first_never_hides_what_the_per
 }
 
 #[tokio::test]
+async fn trap_32_a_mail_to_two_thousand_people_makes_one_case_of_one_person_and_one_letter() {
+    let mut town = Town::new().await;
+    let crowd: Vec<String> = (0..2_000).map(|n| format!("person{n}@crowd.example")).collect();
+    town.mail(MARIE, "Virement jamais reçu", COMPLAINT)
+        .header(&format!("Cc: {}", crowd.join(",\r\n ")))
+        .header(&format!("Reply-To: {}", crowd[..100].join(",\r\n ")))
+        .post();
+    town.settles().await;
+    let case = town.only_case().await;
+    let address = |text: &str| complaintd::core::ids::Address::parse(text).expect("an address");
+    assert!(case.has_participant(&address(MARIE.address)));
+    assert!(!case.has_participant(&address(&crowd[0])), "who got a copy takes no part");
+    town.only_letter_to(MARIE);
+    assert_eq!(town.relay.taken().len(), 1, "nobody else got anything");
+}
+
+#[tokio::test]
 async fn trap_16_all_spellings_of_one_mailbox_share_one_limit() {
     let mut town = Town::new().await;
     let spellings = [
