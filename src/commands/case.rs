@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Format, print_json, table};
+use crate::core::authenticity::Authenticity;
 use crate::core::calendar::Calendar;
 use crate::core::case::{Case, Clock, Document, DueOutcome, JournalEntry};
 use crate::core::facts::{Category, Flag};
@@ -201,7 +202,7 @@ pub async fn show(
             mail.id,
             mail.subject.as_deref().unwrap_or("(no subject)")
         );
-        if let Some(found) = &mail.authenticity {
+        if let Some(found) = mail.authenticity.as_ref().filter(|found| **found != Authenticity::default()) {
             say!("      sender {} ({})", found.verdict, found.why);
         }
     }
@@ -235,11 +236,37 @@ fn print_case(case: &Case, calendar: &Calendar) {
     }
     let acknowledged = case.acknowledged_at.map_or_else(|| "not yet".to_owned(), |at| short(calendar, at));
     say!("  acknowledged    {acknowledged}");
+    for (what, said) in understood(case) {
+        say!("  {what:<16}{said}");
+    }
     for (clock, due) in dues(case, calendar) {
-        say!("  {clock:<16}{due}");
+        say!("  {clock:<16}{due}{}", outcome(case, clock));
     }
     for attention in &case.attention {
         say!("  ! {}", attention.word());
+    }
+}
+
+/// What was understood of the complaint, for whoever opens the case; nothing where nothing was.
+fn understood(case: &Case) -> Vec<(&'static str, String)> {
+    let list = |words: Vec<&'static str>| words.join(", ").replace('_', " ");
+    let another = if case.for_another { "writes for somebody else: no mandate, no disclosure" } else { "" };
+    let rows = [
+        ("category", case.category.map_or_else(String::new, |category| list(vec![category.word()]))),
+        ("language", case.language.word().to_owned()),
+        ("flags", list(case.flags.iter().map(|flag| flag.word()).collect())),
+        ("missing", list(case.missing.iter().map(|item| item.word()).collect())),
+        ("mandate", another.to_owned()),
+    ];
+    rows.into_iter().filter(|(_, said)| !said.is_empty()).collect()
+}
+
+fn outcome(case: &Case, clock: &str) -> &'static str {
+    let due = case.dues.iter().find(|(each, _)| each.word() == clock);
+    match due.map(|(_, due)| due.outcome) {
+        Some(DueOutcome::Met) => "  met",
+        Some(DueOutcome::Missed) => "  LATE",
+        _ => "",
     }
 }
 

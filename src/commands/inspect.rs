@@ -171,7 +171,10 @@ pub fn inspect_text(file: &str, facts: &MailFacts) -> String {
         ));
     }
     if let Some(intent) = line.intent {
-        rows.push(("intent", with_reason(intent.word(), &format!("{:.0} %", facts.confidence * 100.0))));
+        rows.push((
+            "intent",
+            with_reason(intent.word(), &format!("{:.0} %", (facts.confidence * 100.0).min(99.0))),
+        ));
         rows.extend(list("  because", line.intent_signals));
     }
     if let Some(category) = line.category {

@@ -26,7 +26,10 @@ pub fn told(reasons: &[(&str, f64)]) -> Vec<String> {
 
 /// `None` for what says nothing by itself.
 fn named(from: &str) -> Option<String> {
-    let Some((kind, name)) = from.split_once(':') else { return Some(format!("says \"{from}\"")) };
+    let Some((kind, name)) = from.split_once(':') else {
+        // Each number is read as this one.
+        return Some(if from == "0" { "gives numbers".to_owned() } else { format!("says \"{from}\"") });
+    };
     let concept = || told_concept(name);
     Some(match kind {
         "c" => concept(),
