@@ -4,9 +4,11 @@
 pub mod authenticity;
 pub mod calendar;
 pub mod case;
+pub mod command;
 pub mod decide;
 pub mod event;
 pub mod facts;
+pub mod fold;
 pub mod ids;
 pub mod letter;
 pub mod policy;

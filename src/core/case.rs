@@ -20,6 +20,17 @@ words! {
     }
 }
 words! {
+    /// How a complaint ended (DOMAIN §3).
+    Outcome {
+        Upheld = "upheld", PartlyUpheld = "partly_upheld", NotUpheld = "not_upheld",
+        Withdrawn = "withdrawn", Inadmissible = "inadmissible", NotDecidable = "not_decidable",
+    }
+}
+words! {
+    /// Where a mediation stands.
+    Mediation { Requested = "requested", UnderWay = "under_way", Ended = "ended" }
+}
+words! {
     /// What runs towards a due date (PROCEDURE 3).
     Clock {
         Ack = "ack",

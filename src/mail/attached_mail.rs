@@ -6,8 +6,8 @@
 //! somebody's words. No word of the note is dropped.
 
 use super::reply::Split;
-use super::understand::normalise;
 use crate::core::facts::{MailFacts, Origin, Person};
+use crate::core::fold::fold;
 
 /// Attached mails within attached mails whose words are read.
 pub const MAX_DEPTH: usize = 3;
@@ -175,7 +175,7 @@ pub fn only_points(split: &Split) -> bool {
     if split.quoted.split_whitespace().nth(MAX_QUOTED_WORDS).is_some() {
         return false;
     }
-    let folded = normalise::fold(&split.reply);
+    let folded = fold(&split.reply);
     let words: Vec<&str> =
         folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let points = words.iter().any(|word| POINTING.contains(word));

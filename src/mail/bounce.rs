@@ -9,9 +9,9 @@ use regex::Regex;
 
 use super::Own;
 use super::headers::Headers;
-use super::origin::words::fold;
 use super::read::{Report, Shape};
 use crate::core::facts::{Bounce, BounceAction};
+use crate::core::fold::fold;
 use crate::core::ids::{Address, MessageId};
 
 /// Text of a bounce that is read; the notice stands at the beginning, the letter follows.

@@ -3,6 +3,7 @@
 //! history are in `histories`; where mails go is in `routes`.
 
 mod clocks;
+mod command;
 mod delivery;
 
 use complaintd::core::case::{Case, CaseState, Clock, MessageRole};

@@ -1,5 +1,5 @@
-//! Labelled mails for the score and the trainer: bodies and attachments taken out with mail-parser
-//! alone, so that the figures speak of the words and not of the reader around them.
+//! Labelled mails: raw for the score, and for the trainer with bodies and attachments taken out by
+//! mail-parser alone, so that the weights speak of the words and not of the reader around them.
 
 use complaintd::core::facts::{Attachment, Origin, Person};
 use complaintd::core::ids::{Address, Digest};
@@ -35,8 +35,8 @@ impl Mail {
     }
 }
 
-/// The mails of a folder with `labels.jsonl`.
-pub fn corpus(folder: &str) -> Vec<Mail> {
+/// The mails of a folder with `labels.jsonl`, with their labels.
+pub fn labelled(folder: &str) -> Vec<(Value, Vec<u8>)> {
     let labels = std::fs::read_to_string(format!("{folder}/labels.jsonl")).expect("labels.jsonl is there");
     labels
         .lines()
@@ -45,9 +45,14 @@ pub fn corpus(folder: &str) -> Vec<Mail> {
             let label: Value = serde_json::from_str(line).expect("a label is JSON");
             let file = format!("{folder}/{}", label["file"].as_str().expect("a label names its file"));
             let raw = std::fs::read(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
-            mail(&raw, label)
+            (label, raw)
         })
         .collect()
+}
+
+/// The same, taken apart.
+pub fn corpus(folder: &str) -> Vec<Mail> {
+    labelled(folder).into_iter().map(|(label, raw)| mail(&raw, label)).collect()
 }
 
 pub fn mail(raw: &[u8], label: Value) -> Mail {

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::read::Mail;
+use serde_json::Value;
+
 use crate::validate::{Judged, SOURCES};
 
 /// The figures of the last change that was kept.
@@ -14,6 +15,8 @@ pub struct Table {
     replies: Replies,
     fields: BTreeMap<&'static str, (usize, usize)>,
     sets: BTreeMap<&'static str, (usize, usize, usize)>,
+    /// Found rightly, given, wanted.
+    classes: BTreeMap<&'static str, (usize, usize, usize)>,
     /// Name, figure, and what it was counted from.
     lines: Vec<(String, f64, String)>,
 }
@@ -34,6 +37,7 @@ impl Table {
             replies: Replies::default(),
             fields: BTreeMap::new(),
             sets: BTreeMap::new(),
+            classes: BTreeMap::new(),
             lines: Vec::new(),
         }
     }
@@ -44,8 +48,8 @@ impl Table {
         }
     }
 
-    pub fn reply(&mut self, mail: &Mail, given: &str) {
-        let Some(wanted) = mail.word("reply_text") else { return };
+    pub fn reply(&mut self, place: &str, wanted: Option<&str>, given: &str) {
+        let Some(wanted) = wanted else { return };
         let same = equalised(given) == equalised(wanted);
         let (right, all_given, all_wanted) = overlap(given, wanted);
         self.replies.all += 1;
@@ -54,21 +58,48 @@ impl Table {
         self.replies.given += all_given;
         self.replies.wanted += all_wanted;
         if !same && self.verbose {
-            println!("--- {} {}\n[{given}]\n--- wanted\n[{wanted}]\n---", mail.file(), mail.label["client"]);
+            println!("--- {place}\n[{given}]\n--- wanted\n[{wanted}]\n---");
         }
     }
 
-    pub fn same(&mut self, mail: &Mail, field: &'static str, wanted: Option<&str>, given: Option<&str>) {
+    pub fn same(&mut self, place: &str, field: &'static str, wanted: Option<&str>, given: Option<&str>) {
         let entry = self.fields.entry(field).or_default();
         entry.1 += 1;
         if wanted == given {
             entry.0 += 1;
         } else {
-            self.wrong(mail.file(), field, wanted.unwrap_or("-"), given.unwrap_or("-"));
+            self.wrong(place, field, wanted.unwrap_or("-"), given.unwrap_or("-"));
         }
     }
 
-    pub fn sets(&mut self, mail: &Mail, field: &'static str, wanted: Vec<&str>, given: Vec<&str>) {
+    /// Whether exactly the documents of the label were found; names compared as composed.
+    pub fn documents(&mut self, place: &str, wanted: &Value, given: Vec<(String, u64)>) {
+        let wanted = wanted.as_array().into_iter().flatten();
+        let text = |list: Vec<(String, u64)>| {
+            let mut list: Vec<String> =
+                list.iter().map(|(name, bytes)| format!("{} {bytes}", composed(name))).collect();
+            list.sort();
+            list.join(", ")
+        };
+        let wanted = text(
+            wanted
+                .map(|each| {
+                    (each["name"].as_str().unwrap_or("").to_owned(), each["bytes"].as_u64().unwrap_or(0))
+                })
+                .collect(),
+        );
+        self.same(place, "attachments", Some(&wanted), Some(&text(given)));
+    }
+
+    /// One mail that is or is not of a class, and was or was not taken for one.
+    pub fn found(&mut self, class: &'static str, wanted: bool, given: bool) {
+        let entry = self.classes.entry(class).or_default();
+        entry.0 += usize::from(wanted && given);
+        entry.1 += usize::from(given);
+        entry.2 += usize::from(wanted);
+    }
+
+    pub fn sets(&mut self, place: &str, field: &'static str, wanted: Vec<&str>, given: Vec<&str>) {
         let (wanted, given): (BTreeSet<&str>, BTreeSet<&str>) =
             (wanted.into_iter().collect(), given.into_iter().collect());
         let entry = self.sets.entry(field).or_default();
@@ -76,7 +107,7 @@ impl Table {
         entry.1 += given.len();
         entry.2 += wanted.len();
         if wanted != given {
-            self.wrong(mail.file(), field, &format!("{wanted:?}"), &format!("{given:?}"));
+            self.wrong(place, field, &format!("{wanted:?}"), &format!("{given:?}"));
         }
     }
 
@@ -95,6 +126,10 @@ impl Table {
         }
         for (field, (right, given, wanted)) in std::mem::take(&mut self.sets) {
             self.line(format!("{field} F1"), 2 * right, given + wanted);
+        }
+        for (class, (right, given, wanted)) in std::mem::take(&mut self.classes) {
+            self.line(format!("{class} recall (committed weights)"), right, wanted);
+            self.line(format!("{class} precision (committed weights)"), right, given);
         }
     }
 
@@ -200,6 +235,21 @@ fn kept() -> BTreeMap<String, f64> {
 #[expect(clippy::cast_precision_loss, reason = "counts of a corpus are small")]
 fn percent(part: usize, whole: usize) -> f64 {
     if whole == 0 { 100.0 } else { 100.0 * part as f64 / whole as f64 }
+}
+
+/// Accents in one piece with their letters, as far as French needs them.
+fn composed(name: &str) -> String {
+    const PAIRS: [(&str, &str); 8] = [
+        ("e\u{301}", "é"),
+        ("e\u{300}", "è"),
+        ("e\u{302}", "ê"),
+        ("a\u{300}", "à"),
+        ("a\u{302}", "â"),
+        ("o\u{302}", "ô"),
+        ("u\u{302}", "û"),
+        ("c\u{327}", "ç"),
+    ];
+    PAIRS.iter().fold(name.to_owned(), |name, (apart, one)| name.replace(apart, one))
 }
 
 /// Every kind of space made equal, as the corpus says to compare.

@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::core::fold::fold;
+
 /// Text that is looked at: a machine says what it is at once.
 const BEGINNING_CHARS: usize = 1_500;
 /// Longest text of an absence note; a complaint that mentions an absence is longer or says more.
@@ -15,23 +17,6 @@ const ABSENCE_CHARS: usize = 900;
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a fixed pattern")
-}
-
-/// Lower case, Latin letters without accents, plain apostrophes and spaces: what the patterns expect.
-pub fn fold(text: &str) -> String {
-    let plain = |c: char| match c {
-        'à' | 'â' | 'ä' | 'á' | 'ã' | 'å' => 'a',
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'î' | 'ï' | 'í' | 'ì' => 'i',
-        'ô' | 'ö' | 'ó' | 'ò' | 'õ' => 'o',
-        'û' | 'ü' | 'ù' | 'ú' => 'u',
-        'ç' => 'c',
-        'ñ' => 'n',
-        '’' | '‘' | '`' | '´' => '\'',
-        c if c.is_whitespace() && c != '\n' => ' ',
-        c => c,
-    };
-    text.chars().flat_map(char::to_lowercase).map(plain).collect()
 }
 
 fn beginning(text: &str) -> String {
@@ -61,7 +46,13 @@ static ABSENT_SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
 /// What an absence note says.
 static ABSENT_TEXT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:je suis|nous sommes|actuellement|i am|i'm|currently|ik ben|estoy|estare|momentanement) ?(?:actuellement |currently |momentanement |presentement )?(?:absente?s?\b|en (?:conges?|vacances|deplacement|arret)|hors du bureau|away|out of (?:the )?office|on (?:annual |maternity |sick |paternity )?(?:leave|holiday|vacation)|met vakantie|afwezig|fuera de|de vacaciones)|^absente? (?:jusqu|du|le)|(?:bureaux?|cabinet|service) (?:est|sont|sera|seront) fermes? (?:du|jusqu)|je (?:ne )?(?:lis|regarde|consulte) pas mes (?:mails?|messages|courriels)|limited access to (?:my )?e-?mail|acces (?:limite )?a (?:ma messagerie|mes mails|mes messages)|(?:a|des) mon retour|on my return|when i (?:return|am back|get back)",
+        r"(?:je suis|nous sommes|actuellement|i am|i'm|currently|ik ben|estoy|estare|momentanement) ?(?:actuellement |currently |momentanement |presentement )?(?:absente?s?\b|en (?:conges?|vacances|deplacement|arret)|hors du bureau|away|out of (?:the )?office|on (?:annual |maternity |sick |paternity )?(?:leave|holiday|vacation)|met vakantie|afwezig|fuera de|de vacaciones)|^absente? (?:jusqu|du|le)|(?:bureaux?|cabinet|service) (?:est|sont|sera|seront) fermes? (?:du|jusqu)|je (?:ne )?(?:lis|regarde|consulte) pas mes (?:mails?|messages|courriels)|limited access to (?:my )?e-?mail|acces (?:limite )?a (?:ma messagerie|mes mails|mes messages)|(?:a|des) mon retour|on my return|when i (?:return|am back|get back)|(?:je|nous) (?:le |les |vous )?(?:lirai|lirons|repondrai|repondrons)|i(?:'ll| will| shall) (?:read|reply|answer|respond)|inutile de (?:le |me |nous )?(?:renvoyer|relancer)",
+    )
+});
+/// Whom to turn to meanwhile: with an absence, a machine's whatever the subject is.
+static MEANWHILE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:en cas d'|pour (?:toute|les|une) )urgences?|(?:en|pendant|durant) mon absence|for (?:any(?:thing)? )?urgent|if (?:it is|it's|this is|your (?:message|matter|request) is) urgent|in my absence|voor (?:dringende|spoed)|bij spoed|para (?:asuntos|temas|cuestiones) urgentes|si es urgente|en caso de urgencia",
     )
 });
 /// What makes even a short absence note a person's: it wants something of us.
@@ -78,12 +69,20 @@ pub fn of_absence(subject: &str, text: &str) -> Vec<String> {
         return vec!["subject of an automatic reply".to_owned()];
     }
     let short = text.chars().take(ABSENCE_CHARS + 1).count() <= ABSENCE_CHARS;
-    if !short || !ABSENT_SUBJECT.is_match(folded_subject.trim()) {
+    if !short {
         return Vec::new();
     }
     let folded = fold(text);
-    let absent = ABSENT_TEXT.is_match(&folded) && !WANTS_SOMETHING.is_match(&folded);
-    absent.then(|| "subject and text of an absence note".to_owned()).into_iter().collect()
+    if !ABSENT_TEXT.is_match(&folded) || WANTS_SOMETHING.is_match(&folded) {
+        return Vec::new();
+    }
+    if ABSENT_SUBJECT.is_match(folded_subject.trim()) {
+        vec!["subject and text of an absence note".to_owned()]
+    } else if MEANWHILE.is_match(&folded) {
+        vec!["an absence, and whom to turn to meanwhile".to_owned()]
+    } else {
+        Vec::new()
+    }
 }
 
 /// What a machine says of its own message.
@@ -163,6 +162,15 @@ mod tests {
             ("Out of Office: re", "Away"),
             ("Congés d'été", "Nous sommes en congés du 3 au 24 août."),
             ("Automatisch antwoord: Uw klacht", "Ik ben met vakantie"),
+            (
+                "Absence",
+                "Nous sommes en plein déménagement, la box ne sera rebranchée que le 20. Je lirai votre \
+                    message à ce moment-là, inutile de le renvoyer.",
+            ),
+            ("Away", "No signal on the boat. I'll read this in May."),
+            ("Re: Votre dossier", "Je suis absente jusqu'au 12. En cas d'urgence : 05 90 00 00 00."),
+            ("RE: Your complaint", "I am out of the office. For anything urgent please call Anna."),
+            ("RE: Uw klacht", "Ik ben afwezig tot 8 juli. Voor dringende zaken: 038 000 12 12."),
         ] {
             assert!(!of_absence(subject, text).is_empty(), "{subject}");
         }
@@ -181,6 +189,8 @@ mod tests {
             ),
             ("Mon retrait", "Je suis en vacances jusqu'au 12, merci de me répondre par courrier."),
             ("Vacances", "Bonjour, je suis en vacances et mon compte est bloqué."),
+            ("Re: mon dossier", "Je suis absente du 3 au 12, ma sœur peut vous répondre."),
+            ("Re: mon dossier", "Je suis en déplacement, en cas d'urgence appelez-moi. Et mon virement ?"),
             ("Re: Out of office", "Your agent is always out of the office."),
             (
                 "Message automatique incompréhensible",

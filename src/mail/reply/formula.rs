@@ -16,7 +16,7 @@ pub enum Closing {
 }
 
 /// Formulas that close a letter; each may be followed by a few words.
-const FORMULAS: [&str; 81] = [
+const FORMULAS: [&str; 84] = [
     "cordialement",
     "bien cordialement",
     "tres cordialement",
@@ -93,6 +93,9 @@ const FORMULAS: [&str; 81] = [
     "ak tout respe",
     "votre bien devoue",
     "votre devoue",
+    "votre tout devoue",
+    "votre fidele",
+    "bien fidelement",
     "confraternellement",
     "devouement",
     "yours ever",
@@ -157,7 +160,7 @@ pub fn closing(line: &Line) -> Closing {
         return Closing::None;
     }
     let formula_alone = |text: &str| {
-        THANKS.contains(&text) || FORMULAS.contains(&text) || {
+        THANKS.contains(&text) || FORMULAS.contains(&text) || is_wish(text) || {
             let short = text.split_whitespace().count() <= 6;
             short
                 && FORMULAS
@@ -172,6 +175,14 @@ pub fn closing(line: &Line) -> Closing {
         return Closing::Formula;
     }
     closing_with_name(line)
+}
+
+/// "Have a blessed day".
+fn is_wish(text: &str) -> bool {
+    const TIMES: [&str; 9] =
+        ["day", "evening", "night", "week", "weekend", "week-end", "afternoon", "morning", "one"];
+    let words: Vec<&str> = text.split_whitespace().collect();
+    matches!(words[..], ["have", "a" | "an", .., last] if words.len() <= 6 && TIMES.contains(&last))
 }
 
 /// "Merci d'avance pour votre aide," or "On behalf of the group,": a short line that a comma leads

@@ -1,6 +1,6 @@
 //! A line of a body, and the lines of a text part with the client's own wrapping undone.
 
-use crate::mail::understand::normalise::fold;
+use crate::core::fold::fold;
 
 /// Where a line belongs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,7 +1,7 @@
 //! What elements of the known clients say: here is a quote, here a signature, this colour was chosen.
 
 use super::tag::Tag;
-use crate::mail::understand::normalise::fold;
+use crate::core::fold::fold;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Mark {

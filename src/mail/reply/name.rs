@@ -3,7 +3,7 @@
 //! By its form alone: the sender's address is not known here, and people sign for others.
 
 use super::line::Line;
-use crate::mail::understand::normalise::fold;
+use crate::core::fold::fold;
 
 /// How sure the place makes us that a name stands there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -105,6 +105,8 @@ pub fn is_name(text: &str, strictness: Strictness) -> bool {
     let head = text.split([',', '|', '/']).next().unwrap_or("");
     let head = head.split(" - ").next().unwrap_or("").split(" – ").next().unwrap_or("");
     let head = head.split(" (").next().unwrap_or("").trim();
+    // "Tamsin x": kisses.
+    let head = [" x", " xx", " xxx"].iter().find_map(|kisses| head.strip_suffix(kisses)).unwrap_or(head);
     let words: Vec<&str> = head
         .split_whitespace()
         .take_while(|word| !word.starts_with(|c: char| c.is_ascii_digit() || c == '+'))

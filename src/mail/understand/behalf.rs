@@ -53,8 +53,8 @@ pub fn of(signs: &Signs) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::normalise::fold;
     use super::*;
+    use crate::core::fold::fold;
 
     #[test]
     fn who_writes_for_another_says_so() {

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use super::normalise;
+use crate::core::fold::fold;
 
 /// Words that a gap (`..`) may skip.
 const MAX_GAP: usize = 3;
@@ -39,7 +40,7 @@ pub fn find(words: &[&str]) -> Found {
 
 /// The concepts of a text that is not yet cut into words.
 pub fn find_in(text: &str) -> Found {
-    find(&normalise::words(&normalise::fold(text)))
+    find(&normalise::words(&fold(text)))
 }
 
 #[derive(Debug)]
@@ -212,7 +213,7 @@ mod tests {
                 })
                 .collect();
             let text = words.join(" ");
-            assert_eq!(normalise::words(&normalise::fold(&text)), words, "write it as it is compared");
+            assert_eq!(normalise::words(&fold(&text)), words, "write it as it is compared");
         }
     }
 }

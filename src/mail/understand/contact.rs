@@ -8,9 +8,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
-use super::normalise::fold;
 use super::signs::start_of;
 use crate::core::facts::Contact;
+use crate::core::fold::fold;
 
 pub fn of(reading: &Reading<'_>) -> Contact {
     let own = start_of(&reading.split.reply, 20_000);
@@ -187,9 +187,9 @@ fn is_person(name: &str) -> bool {
 }
 
 fn without_title(name: &str) -> String {
-    const TITLES: [&str; 14] = [
-        "m.", "m", "mr", "mr.", "mme", "mme.", "mlle", "mrs", "mrs.", "ms", "ms.", "monsieur", "madame",
-        "miss",
+    const TITLES: [&str; 16] = [
+        "me", "maitre", "m.", "m", "mr", "mr.", "mme", "mme.", "mlle", "mrs", "mrs.", "ms", "ms.",
+        "monsieur", "madame", "miss",
     ];
     let mut words = name.split_whitespace().peekable();
     while words.peek().is_some_and(|word| TITLES.contains(&fold(word).as_str())) {
@@ -208,7 +208,7 @@ fn titled_name(text: &str) -> Option<String> {
     TITLED.captures_iter(text).last().map(|hit| hit[1].to_owned())
 }
 
-/// Given name first, in ordinary capitals.
+/// Given name first, in ordinary capitals; a by-name of one word is left as it is.
 pub fn in_order(name: &str) -> String {
     let name = name.split(" (").next().unwrap_or(name);
     let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ','));
@@ -232,6 +232,8 @@ pub fn in_order(name: &str) -> String {
         ordered.rotate_left(leading);
     }
     let particle = ["DE", "DU", "DES", "VAN", "VON", "DER", "ET", "DEN"];
+    let small = |word: &str| matches!(word, "la" | "le") || particle.contains(&word.to_uppercase().as_str());
+    let uncapitalised = words.len() > 1 && !turned.chars().any(char::is_uppercase);
     ordered
         .iter()
         .enumerate()
@@ -240,6 +242,7 @@ pub fn in_order(name: &str) -> String {
             // "de la Tour", but "Le Goff".
             &"LA" if i > 0 && ordered[i - 1] == "DE" => "la".to_owned(),
             word if shouted(word) && !word.contains('.') => capitalised(word),
+            word if uncapitalised && !small(word) => capitalised(word),
             word => (*word).to_owned(),
         })
         .collect::<Vec<_>>()
@@ -260,7 +263,7 @@ fn capitalised(word: &str) -> String {
 
 static PHONE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?:\+|(?-u:\b)00)\d{1,3}[ .\u{a0}\u{202f}\-/]?(?:\(0?\d{0,4}\)[ .\u{a0}\-]?)?\d[\d \u{a0}\u{202f}.\-/]{5,16}\d|\(\d{3}\) ?\d{3}[ .\-]\d{4}|(?-u:\b)0\d(?:[ .\u{a0}\u{202f}\-/]?\d){7,9}(?-u:\b)",
+        r"(?:\+|(?-u:\b)00)\d{1,3}[ .\u{a0}\u{202f}\-/]?(?:\(0?\d{0,4}\)[ .\u{a0}\-]?)?\d[\d \u{a0}\u{202f}.\-/]{5,16}\d|\(\d{3}\) ?\d{3}[ .\-]\d{4}|(?-u:\b)0\d(?:(?: - |[ .\u{a0}\u{202f}\-/])?\d){7,9}(?-u:\b)",
     )
     .expect("the pattern is valid")
 });
@@ -329,9 +332,10 @@ static STREET_FR: LazyLock<Regex> = LazyLock::new(|| {
 });
 static STREET_OTHER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?ix)(?-u:\b)\d{1,5}[a-z]?,?\s+(?:[\p{L}'’.-]+\s+){1,4}(?:street|st\.?|road|rd\.?|lane|ln|avenue|ave\.?|drive|dr\.?|close|court|way|terrace|gardens|crescent|wynd|place|square|row|hill|park|grove|walk|mews|boulevard|orchard)(?-u:\b)
+        r"(?ix)(?-u:\b)\d{1,5}[a-z]?,?\s+(?:[\p{L}'’.-]+\s+){1,4}(?:street|st\.?|road|rd\.?|lane|ln|avenue|ave\.?|drive|dr\.?|close|court|way|terrace|gardens|crescent|gate|rise|quay|wharf|parade|wynd|place|square|row|hill|park|grove|walk|mews|boulevard|orchard)(?-u:\b)
         | (?-u:\b)(?:calle|c/|avenida|avda\.?|plaza|paseo|carrer|rue|avenue|airport\ road|[\p{L}-]+(?:straat|weg|laan|gracht|plein|kade|dijk|singel))\s+[\p{L}\s'’.-]{0,30},?\s*\d{1,4}(?-u:\b)
         | (?-u:\b)[\p{L}-]+(?:straat|weg|laan|gracht|plein|kade|dijk|singel)\s+\d{1,4}(?-u:\b)
+        | ^\s*(?:[\p{Lu}][\p{L}'’-]+\s+){1,3}(?:street|road|drive|lane|avenue)\s+\d{1,4}(?-u:\b)
         | (?-u:\b)(?:p\.?o\.?\ box|bp|cs|b\.p\.|postbus|apartado)\s*\d+
         | ^\s*(?:[\p{L}'’-]+\s+){1,3}(?:road|street|lane|drive|avenue|close)\s*,
         | ^\s*(?:za|zac|zi|z\.a\.|zone\ artisanale|zone\ industrielle|r[ée]sidence|lotissement|lieu-dit|hameau|chez)\s+[\p{L}'’ -]+",
@@ -346,6 +350,7 @@ static TOWN: LazyLock<Regex> = LazyLock::new(|| {
         | (?-u:\b)\p{Lu}[\p{L} '’-]+,?\s+[A-Z]{1,2}\d[A-Z\d]?\s+\d[A-Z]{2}(?-u:\b)
         | (?-u:\b)[A-Z]{1,2}\d[A-Z\d]?\s+\d[A-Z]{2}(?-u:\b)
         | ^\s*(?:B-|CH-|L-)?\d{4}\s+\p{Lu}\p{L}+
+        | (?-u:\b)\p{Lu}[\p{L} '’.-]+,\s+[A-Z]{2}\s+\d{5}(?-u:\b)
         | ,\s*\d{4}\s+\p{Lu}\p{L}+",
     )
     .expect("the pattern is valid")
@@ -388,8 +393,61 @@ fn without_firm(line: &str) -> &str {
 
 /// "Cole Bay, Sint Maarten" below a name.
 fn place_only(lines: &[&str]) -> Option<String> {
-    let line = lines.iter().skip(1).find(|line| is_place(line) && line.contains(','))?;
+    let line = lines.iter().skip(1).find(|line| is_place(line) && !is_occupation(line))?;
     Some((*line).to_owned())
+}
+
+/// "Managing Director, Reid Joinery": what somebody does and for whom, which has the form of a place.
+fn is_occupation(line: &str) -> bool {
+    const OCCUPATIONS: [&str; 46] = [
+        "director",
+        "directeur",
+        "directrice",
+        "manager",
+        "gerant",
+        "gerante",
+        "president",
+        "presidente",
+        "ceo",
+        "cfo",
+        "founder",
+        "fondateur",
+        "fondatrice",
+        "partner",
+        "partners",
+        "associe",
+        "associee",
+        "consultant",
+        "consultante",
+        "advisor",
+        "adviser",
+        "advisory",
+        "counsel",
+        "avocat",
+        "avocate",
+        "attorney",
+        "lawyer",
+        "solicitor",
+        "solicitors",
+        "accountant",
+        "comptable",
+        "expert",
+        "ingenieur",
+        "engineer",
+        "head",
+        "responsable",
+        "charge",
+        "chargee",
+        "assistant",
+        "assistante",
+        "practice",
+        "joinery",
+        "clinic",
+        "solutions",
+        "studio",
+        "partenaires",
+    ];
+    fold(line).split([' ', ',', '-', '\'']).any(|word| OCCUPATIONS.contains(&word))
 }
 
 /// Capitalised words only, with at most a comma between them.
@@ -464,6 +522,8 @@ mod tests {
             ("DOMINIQUE PARENT", "Dominique Parent"),
             ("T. Okonjo-Fraser", "T. Okonjo-Fraser"),
             ("kev", "kev"),
+            ("patrick ollier", "Patrick Ollier"),
+            ("anne-lise de la tour", "Anne-Lise de la Tour"),
         ] {
             assert_eq!(in_order(written), name);
         }
@@ -476,6 +536,7 @@ mod tests {
             ("+44 7700 900417", Some("+44 7700 900417")),
             ("Tel: (721) 555-0112", Some("(721) 555-0112")),
             ("0690001422", Some("0690001422")),
+            ("bel 06 - 10 20 30 40", Some("06 - 10 20 30 40")),
             ("+33 (0)6 39 98 41 07", Some("+33 (0)6 39 98 41 07")),
             ("móvil 612 345 678", Some("612 345 678")),
             ("IBAN FR76 3000 4000 0100 0012 3456 789", None),

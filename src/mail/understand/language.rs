@@ -5,6 +5,7 @@
 //! unknown and the desk answers in both its languages.
 
 use crate::core::facts::Language;
+use crate::core::fold::fold;
 
 use super::normalise;
 
@@ -58,7 +59,7 @@ pub fn of(text: &str, subject: &str, signature: &str) -> Language {
 
 /// How much speaks for each language: a word that few languages share says more.
 fn scores(text: &str) -> [f64; 5] {
-    let folded = normalise::fold(text);
+    let folded = fold(text);
     let mut scores = [0.0; 5];
     for word in normalise::words(&folded) {
         let holds: Vec<usize> = (0..LANGUAGES.len()).filter(|i| WORDS[*i].contains(word)).collect();

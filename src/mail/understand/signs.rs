@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Reading;
 use super::concept::{self, Found};
 use super::{normalise, reference};
+use crate::core::fold::fold;
 use crate::core::ids::CaseNumber;
 
 /// Text that is read for meaning, in bytes; a longer mail has said what it wants by then.
@@ -33,9 +34,9 @@ pub struct Signs {
 
 impl Signs {
     pub fn of(reading: &Reading<'_>) -> Self {
-        let folded = normalise::fold(start_of(&reading.split.reply, READ_BYTES));
-        let folded_subject = normalise::fold(start_of(reading.subject, 500));
-        let folded_quoted = normalise::fold(start_of(&reading.split.quoted, READ_BYTES / 4));
+        let folded = fold(start_of(&reading.split.reply, READ_BYTES));
+        let folded_subject = fold(start_of(reading.subject, 500));
+        let folded_quoted = fold(start_of(&reading.split.quoted, READ_BYTES / 4));
         let reply_mark =
             ["re:", "re :", "rv:", "aw:", "antw:", "sv:"].iter().any(|mark| folded_subject.starts_with(mark));
         Self {

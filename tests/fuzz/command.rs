@@ -1,0 +1,17 @@
+//! A colleague's own words: no command is guessed, and every word is in a line, a command's text or what is left.
+#![no_main]
+
+use complaintd::core::command::{MAX_COMMANDS, read};
+use complaintd::core::facts::Language;
+use jiff::civil::date;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|mail: &str| {
+    let asked = read(mail, date(2026, 11, 28));
+    assert!(asked.lines.len() <= 2 * MAX_COMMANDS + 1);
+    let right = asked.lines.iter().all(|line| line.means.is_ok());
+    assert_eq!(asked.commands().is_some(), right);
+    for mistake in asked.lines.iter().filter_map(|line| line.means.as_ref().err()) {
+        assert!(!mistake.told(Language::French).is_empty() && !mistake.told(Language::English).is_empty());
+    }
+});
