@@ -101,7 +101,7 @@ fn reference(case: &Case) -> String {
 
 /// Due dates: the 48 hours as an instant, the others as the last day that is in time.
 fn dues(case: &Case, calendar: &Calendar) -> BTreeMap<&'static str, String> {
-    let written = case.dues.iter().filter(|(clock, _)| **clock != Clock::AckWatch);
+    let written = case.dues.iter().filter(|(clock, _)| !clock.is_watch());
     let mut dues: BTreeMap<&'static str, String> = written
         .map(|(clock, due)| match clock {
             Clock::Ack => (clock.word(), instant(calendar, due.due_at)),

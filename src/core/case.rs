@@ -36,7 +36,15 @@ words! {
         Ack = "ack",
         /// The next instant at which a human is told that the acknowledgement is not sent.
         AckWatch = "ack_watch",
+        /// Of the desk: the next instant at which a human is told of mail that is still set aside.
+        AsideWatch = "aside_watch",
         Admissibility = "admissibility", Resolution = "resolution", Cap = "cap",
+    }
+}
+impl Clock {
+    /// When to look again, which is no date that anybody was promised.
+    pub fn is_watch(self) -> bool {
+        matches!(self, Self::AckWatch | Self::AsideWatch)
     }
 }
 words! {

@@ -34,7 +34,9 @@ pub enum Input<'a> {
     /// To the desk: it begins.
     Activate,
     /// To the desk: a mail was set aside.
-    SetAside { mail: i64, why: &'a str, standing: Standing },
+    SetAside { mail: i64, received_at: Timestamp, why: &'a str, standing: Standing },
+    /// To the desk: these are set aside at present, with their receptions; its clock has come.
+    StillSetAside { mails: &'a [(i64, Timestamp)], standing: Standing },
     /// To the desk: the circuit breaker opened, or an operator closed it.
     Outbox { hold: Option<OutboxHold>, standing: Standing },
 }
@@ -83,7 +85,12 @@ pub fn decide(case: &Case, input: &Input<'_>, now: Timestamp, policy: &Policy) -
             delivery::decide(case, *ordinal, news, *standing, now, policy)
         }
         Input::Activate => desk::activate(case, now),
-        Input::SetAside { mail, why, standing } => desk::set_aside(case, *mail, why, *standing, now, policy),
+        Input::SetAside { mail, received_at, why, standing } => {
+            desk::set_aside(case, (*mail, *received_at), why, *standing, now, policy)
+        }
+        Input::StillSetAside { mails, standing } => {
+            desk::still_set_aside(case, mails, *standing, now, policy)
+        }
         Input::Outbox { hold, standing } => desk::outbox(case, *hold, *standing, now, policy),
     }
 }

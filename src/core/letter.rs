@@ -104,17 +104,24 @@ pub enum Attention {
     Flagged { flags: BTreeSet<Flag> },
     /// A mail is kept whole for a human.
     SetAside { mail: i64, why: String },
+    /// Mails are still set aside so many hours after the oldest of them came: nobody has read them, and
+    /// none is acknowledged. At most [`Attention::MAX_NAMED`] of them, the oldest first (PROCEDURE 5.6).
+    StillSetAside { mails: Vec<i64>, all: u32, hours: i64 },
     /// Too many letters in an hour: everything outgoing is held.
     OutboxHeld { sent: u64, limit: u64 },
 }
 
 impl Attention {
+    /// Longest list in a notice.
+    pub const MAX_NAMED: usize = 20;
+
     /// Whether a duty of ours is in danger, and not only a mail odd: told when others are silent.
     pub fn is_owed(&self) -> bool {
         match self {
             Self::AcknowledgementNotSent { .. }
             | Self::DeadlineMissed { .. }
             | Self::Flagged { .. }
+            | Self::StillSetAside { .. }
             | Self::OutboxHeld { .. } => true,
             Self::LetterFailed { .. }
             | Self::LetterBounced { .. }
@@ -143,6 +150,7 @@ impl Attention {
             Self::NotScanned { .. } => "not_scanned",
             Self::Flagged { .. } => "flagged",
             Self::SetAside { .. } => "set_aside",
+            Self::StillSetAside { .. } => "still_set_aside",
             Self::OutboxHeld { .. } => "outbox_held",
         }
     }

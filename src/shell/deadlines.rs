@@ -11,7 +11,7 @@ use crate::core::case::Clock;
 use crate::core::decide::Input;
 use crate::core::event::Actor;
 use crate::core::ids::CaseNumber;
-use crate::ports::PortResult;
+use crate::ports::{Disposition, PortResult};
 
 /// Tells every case whose clock has come; answers how many clocks that were.
 pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<usize> {
@@ -35,6 +35,13 @@ pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<usize> {
 
 async fn tell(desk: &Desk, case: CaseNumber, clock: Clock, now: Timestamp) -> PortResult<()> {
     let standing = desk.inward_standing(now).await?;
+    if clock == Clock::AsideWatch {
+        let entries = desk.store.mails(Some(Disposition::SetAside), None).await?;
+        let mails: Vec<_> = entries.iter().map(|mail| (mail.id, mail.received_at)).collect();
+        let input = Input::StillSetAside { mails: &mails, standing };
+        desk.tell(case, &input, &Actor::Desk, now, |_| {}).await?;
+        return Ok(());
+    }
     desk.tell(case, &Input::Deadline { clock, standing }, &Actor::Desk, now, |_| {}).await?;
     Ok(())
 }

@@ -253,7 +253,7 @@ async fn set_aside_unread(desk: &Desk, mail: &StoredMail, why: &str, now: Timest
         facts: None,
     };
     tracing::error!(mail = mail.id, "set aside unread");
-    let input = Input::SetAside { mail: mail.id, why, standing };
+    let input = Input::SetAside { mail: mail.id, received_at: mail.received_at, why, standing };
     desk.tell(CaseNumber::DESK, &input, &Actor::Desk, now, |commit| commit.mail = Some(outcome.clone()))
         .await?;
     Ok(())
@@ -443,7 +443,8 @@ impl<'a> Batch<'a> {
     fn set_aside(&mut self, read: &Read, why: &str) {
         let standing = self.standing(&read.facts);
         let why = &read.facts.scan.warns(why);
-        let input = Input::SetAside { mail: read.mail.id, why, standing };
+        let received_at = read.mail.received_at;
+        let input = Input::SetAside { mail: read.mail.id, received_at, why, standing };
         let events = decide(&self.desk_after, &input, self.now, &self.desk.policy);
         for event in &events {
             self.desk_after.apply(self.now, event);

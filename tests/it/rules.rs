@@ -295,7 +295,9 @@ fn trap_15_the_same_words_once_more_open_an_ended_case_too() {
 #[test]
 fn rule_2_11_a_mail_set_aside_is_told_to_a_human() {
     let desk = Case::unopened(CaseNumber::DESK);
-    let input = Input::SetAside { mail: 7, why: "1,500 parts, the limit is 1,000", standing: QUIET };
+    let received_at = at(RECEIVED);
+    let input =
+        Input::SetAside { mail: 7, received_at, why: "1,500 parts, the limit is 1,000", standing: QUIET };
     let (events, _) = told(&desk, &input, at(RECEIVED));
     assert!(matches!(attention(&events)[..], [Attention::SetAside { mail: 7, .. }]));
     assert_eq!(letters(&events)[0].to, address("anne@divikeys.com"));

@@ -33,6 +33,8 @@ pub fn all() -> Vec<Example> {
     let mut examples = of_mails("corpus", "tests/data/corpus");
     examples.extend(of_mails("clients", "tests/data/words"));
     examples.extend(of_mails("clients", "tests/data/unseen"));
+    examples.extend(of_mails("desk", "tests/data/desk"));
+    examples.extend(of_mails("desk", "tests/data/second-desk"));
     examples.extend(of_phrases("tests/data/phrases.jsonl"));
     examples.extend(of_table("examples", "tests/data/words/examples.tsv"));
     examples.extend(of_table("everyday", "tests/data/words/complaints.tsv"));

@@ -30,6 +30,7 @@ impl Mail {
             Some("auto_reply") => Origin::AutoReply,
             Some("bounce") => Origin::Bounce,
             Some("bulk") => Origin::Bulk,
+            Some("receipt") => Origin::Receipt,
             _ => Origin::Human,
         }
     }

@@ -14,7 +14,7 @@ use crate::learn;
 const FOLDS: u64 = 10;
 
 /// The sources, in the order of the table. Those of one name were written by the same hands.
-pub const SOURCES: [&str; 5] = ["corpus", "clients", "phrases", "examples", "everyday"];
+pub const SOURCES: [&str; 6] = ["corpus", "clients", "desk", "phrases", "examples", "everyday"];
 
 /// What was said of one example.
 pub struct Judged<'a> {

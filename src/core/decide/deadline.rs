@@ -24,6 +24,8 @@ pub(super) fn decide(
     let mut events = Vec::new();
     match clock {
         Clock::AckWatch => watch(&mut events, case, standing, now, policy),
+        // Told with the mails that it is about: [`super::desk::still_set_aside`].
+        Clock::AsideWatch => {}
         Clock::Ack | Clock::Admissibility | Clock::Resolution | Clock::Cap => {
             events.push(Event::DeadlineMissed { clock });
             raise(&mut events, case, Attention::DeadlineMissed { clock }, standing, now, policy);

@@ -1,9 +1,10 @@
-//! What belongs to no case: activation, mail set aside, the circuit breaker (PROCEDURE 2.7, 2.11, 6.4).
+//! What belongs to no case: activation, mail set aside, the circuit breaker (PROCEDURE 2.7, 2.11, 5.6, 6.4).
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{OutboxHold, raise};
-use crate::core::case::Case;
+use crate::core::calendar::Calendar;
+use crate::core::case::{Case, Clock, Due, DueOutcome};
 use crate::core::event::Event;
 use crate::core::letter::Attention;
 use crate::core::policy::{Policy, Standing};
@@ -15,7 +16,7 @@ pub(super) fn activate(desk: &Case, now: Timestamp) -> Vec<Event> {
 
 pub(super) fn set_aside(
     desk: &Case,
-    mail: i64,
+    (mail, received_at): (i64, Timestamp),
     why: &str,
     standing: Standing,
     now: Timestamp,
@@ -23,7 +24,63 @@ pub(super) fn set_aside(
 ) -> Vec<Event> {
     let mut events = Vec::new();
     raise(&mut events, desk, Attention::SetAside { mail, why: why.to_owned() }, standing, now, policy);
+    let pending = desk.dues.get(&Clock::AsideWatch).filter(|due| due.outcome == DueOutcome::Pending);
+    if let Some(next) = next_look(received_at, now, policy)
+        && pending.is_none_or(|due| next < due.due_at)
+    {
+        events.push(watch(next, policy));
+    }
     events
+}
+
+/// Nobody has read these yet: told at the hours at which an acknowledgement that is not out is told, and
+/// when its 48 hours are over. What was handled meanwhile is told no more; after downtime the hours that
+/// passed are told once (PROCEDURE 5.6).
+pub(super) fn still_set_aside(
+    desk: &Case,
+    mails: &[(i64, Timestamp)],
+    standing: Standing,
+    now: Timestamp,
+    policy: &Policy,
+) -> Vec<Event> {
+    let runs = |due: &Due| due.outcome == DueOutcome::Pending && due.due_at <= now;
+    if !desk.dues.get(&Clock::AsideWatch).is_some_and(runs) {
+        return Vec::new();
+    }
+    let next = mails.iter().filter_map(|(_, received_at)| next_look(*received_at, now, policy)).min();
+    let mut events = vec![match next {
+        Some(next) => watch(next, policy),
+        None => Event::DeadlineCleared { clock: Clock::AsideWatch },
+    }];
+    let mut late: Vec<(Timestamp, i64)> = mails
+        .iter()
+        .filter(|(_, received_at)| looks(*received_at, policy).any(|look| look <= now))
+        .map(|(mail, received_at)| (*received_at, *mail))
+        .collect();
+    late.sort_unstable();
+    if let Some((oldest, _)) = late.first() {
+        let attention = Attention::StillSetAside {
+            mails: late.iter().take(Attention::MAX_NAMED).map(|(_, mail)| *mail).collect(),
+            all: u32::try_from(late.len()).unwrap_or(u32::MAX),
+            hours: now.duration_since(*oldest).as_hours(),
+        };
+        raise(&mut events, desk, attention, standing, now, policy);
+    }
+    events
+}
+
+/// When a human is told of a mail that is still set aside.
+fn looks(received_at: Timestamp, policy: &Policy) -> impl Iterator<Item = Timestamp> + '_ {
+    let hours = policy.ack_watch_hours.iter().copied().chain([Calendar::ACK_HOURS]);
+    hours.map(move |hours| received_at + SignedDuration::from_hours(hours))
+}
+
+fn next_look(received_at: Timestamp, now: Timestamp, policy: &Policy) -> Option<Timestamp> {
+    looks(received_at, policy).find(|look| *look > now)
+}
+
+fn watch(due_at: Timestamp, policy: &Policy) -> Event {
+    Event::DeadlineSet { clock: Clock::AsideWatch, due_at, calendar: policy.calendar.version().to_owned() }
 }
 
 /// Notices go past the breaker, so that a human learns of it.

@@ -2,6 +2,7 @@
 //!
 //! Internal words only; nothing here reaches a customer. `Attention` says which case it is.
 
+mod aside;
 mod flagged;
 mod viruses;
 
@@ -45,6 +46,7 @@ pub(super) fn words(letter: &Letter, case: &Case, policy: &Policy, tongue: Tongu
         Some(Attention::NotScanned { why, documents }) => to.not_scanned(why, documents),
         Some(Attention::Flagged { flags }) => to.flagged(flags),
         Some(Attention::SetAside { mail, why }) => to.set_aside(*mail, why),
+        Some(Attention::StillSetAside { mails, all, hours }) => to.still_set_aside(mails, *all, *hours),
         Some(Attention::OutboxHeld { sent, limit }) => to.outbox_held(*sent, *limit),
     }
 }
@@ -52,7 +54,7 @@ pub(super) fn words(letter: &Letter, case: &Case, policy: &Policy, tongue: Tongu
 /// A clock's name, as in «accuser réception : jeudi 18 juin 2026».
 pub(super) fn clock_words(clock: Clock, tongue: Tongue) -> &'static str {
     match clock {
-        Clock::Ack | Clock::AckWatch => tongue.pick("accuser réception", "acknowledge"),
+        Clock::Ack | Clock::AckWatch | Clock::AsideWatch => tongue.pick("accuser réception", "acknowledge"),
         Clock::Admissibility => {
             tongue.pick("dire si la réclamation est recevable", "say whether the complaint is admissible")
         }
@@ -202,7 +204,7 @@ impl Reader<'_> {
 
     fn missed_duty(&self, clock: Clock) -> String {
         match clock {
-            Clock::Ack | Clock::AckWatch => self.say(
+            Clock::Ack | Clock::AckWatch | Clock::AsideWatch => self.say(
                 "Accusez réception sans attendre, et notez la cause du retard.",
                 "Acknowledge it without waiting, and note why it is late.",
             ),
@@ -372,35 +374,6 @@ impl Reader<'_> {
                      information.",
                     "Read the message and decide: something to do, a review, or mere information.",
                     "",
-                ),
-            ],
-        }
-    }
-
-    fn set_aside(&self, mail: i64, why: &str) -> Words {
-        Words {
-            title: self.say(format!("message n° {mail} mis de côté"), format!("message {mail} set aside")),
-            happened: vec![
-                self.say(
-                    "Un message reçu n’a pas pu être traité automatiquement. Il est conservé en \
-                     entier ; il n’a reçu aucune réponse et n’est rattaché à aucun dossier. S’il \
-                     s’agit d’une réclamation, le délai de 48 heures court depuis sa réception.",
-                    "A message received could not be handled automatically. It is kept whole; it \
-                     got no answer and belongs to no case. If it is a complaint, the 48 hours have \
-                     been running since it was received.",
-                ),
-                self.reason(why),
-            ],
-            steps: vec![
-                self.step(
-                    "Voir le message :",
-                    "See the message:",
-                    format!("complaintd quarantine show {mail}"),
-                ),
-                self.step(
-                    "Une fois la cause levée, le remettre en traitement :",
-                    "Once the cause is gone, have it handled again:",
-                    format!("complaintd quarantine retry {mail}"),
                 ),
             ],
         }

@@ -59,6 +59,7 @@ fn attentions() -> Vec<Attention> {
         Attention::NotScanned { why: why(), documents: vec!["a.zip".to_owned()] },
         Attention::Flagged { flags: Flag::ALL.iter().copied().collect() },
         Attention::SetAside { mail: 17, why: why() },
+        Attention::StillSetAside { mails: vec![17], all: 1, hours: 12 },
         Attention::OutboxHeld { sent: 501, limit: 500 },
     ]
 }

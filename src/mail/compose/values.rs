@@ -197,7 +197,7 @@ fn complainant(case: &Case) -> String {
 
 /// The due dates that still run; the inner watch is not a promise and is not shown.
 fn dues(case: &Case, now: Timestamp, calendar: &Calendar, tongue: Tongue) -> Vec<Value> {
-    let mut pending: Vec<_> = case.pending().filter(|(clock, _)| *clock != Clock::AckWatch).collect();
+    let mut pending: Vec<_> = case.pending().filter(|(clock, _)| !clock.is_watch()).collect();
     pending.sort_by_key(|(_, due_at)| *due_at);
     pending
         .into_iter()

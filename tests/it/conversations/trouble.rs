@@ -94,6 +94,20 @@ async fn trap_2_a_mail_without_a_sender_is_kept_whole_and_can_be_tried_again() {
 }
 
 #[tokio::test]
+async fn mail_that_nobody_reads_is_told_of_again_until_it_is_handled() {
+    let mut town = Town::new().await;
+    town.raw_arrives(b"To: info@divikeys.com\r\nSubject: x\r\n\r\nsans auteur\r\n");
+    town.settles().await;
+    let told = |town: &Vec<Attention>| town.iter().map(Attention::word).collect::<Vec<_>>();
+    for hours in [13, 12, 12, 12, 24] {
+        town.hours_pass(hours).await;
+    }
+    let words = told(&town.attention(CaseNumber::DESK).await);
+    let wanted = ["set_aside", "still_set_aside", "still_set_aside", "still_set_aside", "still_set_aside"];
+    assert_eq!(words, wanted, "at once, after 12, 24, 36 and 48 hours, and no more");
+}
+
+#[tokio::test]
 async fn trap_4_a_mail_too_large_is_set_aside_and_everything_else_goes_on() {
     let mut town = Town::new().await;
     town.desk.mail_bytes = 10_000;

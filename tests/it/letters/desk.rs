@@ -155,6 +155,7 @@ pub fn attentions() -> Vec<Attention> {
             flags: [Flag::FraudSuspected, Flag::VulnerablePerson, Flag::DataBreachSuspected].into(),
         },
         Attention::SetAside { mail: 17, why: "26,000,000 bytes, the limit is 25,000,000".to_owned() },
+        Attention::StillSetAside { mails: vec![17, 19], all: 2, hours: 24 },
         Attention::OutboxHeld { sent: 501, limit: 500 },
     ]
 }
@@ -162,7 +163,9 @@ pub fn attentions() -> Vec<Attention> {
 /// Where a notice of this kind is written: to a case, or to the desk.
 pub fn case_of(about: &Attention) -> Case {
     match about {
-        Attention::SetAside { .. } | Attention::OutboxHeld { .. } => Case::unopened(CaseNumber::DESK),
+        Attention::SetAside { .. } | Attention::StillSetAside { .. } | Attention::OutboxHeld { .. } => {
+            Case::unopened(CaseNumber::DESK)
+        }
         _ => large_case(),
     }
 }

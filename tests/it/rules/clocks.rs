@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     QUIET, RECEIVED, acknowledgement, attention, clock, delivered, follow_up, later, letters, open, open_at,
-    opened,
+    opened, told,
 };
 use crate::common::{address, at, complaint, mail, policy, unopened};
 
@@ -135,6 +135,60 @@ fn trap_35_after_a_night_of_downtime_the_hours_that_passed_are_told_once_as_late
     assert_eq!(attention(&events), [&Attention::AcknowledgementNotSent { hours: 30 }]);
     assert_eq!(after.dues[&Clock::AckWatch].due_at, later(36), "24 is past and not told again");
     assert_eq!(clock(&after, Clock::AckWatch, later(30)).0, []);
+}
+
+/// PROCEDURE 5.6
+#[test]
+fn rule_5_6_of_mail_that_is_still_set_aside_a_human_is_told_again_and_of_all_of_it_at_once() {
+    let standing = QUIET;
+    let mut desk = Case::unopened(CaseNumber::DESK);
+    for (mail, hours) in [(7, 0), (8, 3)] {
+        let input = Input::SetAside { mail, received_at: later(hours), why: "too large", standing };
+        desk = told(&desk, &input, later(hours)).1;
+        assert_eq!(desk.dues[&Clock::AsideWatch].due_at, later(12), "the first mail's");
+    }
+    let both = [(8, later(3)), (7, later(0))];
+    let look = |desk: &Case, mails: &[(i64, Timestamp)], hours| {
+        let (events, after) = told(desk, &Input::StillSetAside { mails, standing }, later(hours));
+        let raised = attention(&events).into_iter().cloned().collect::<Vec<_>>();
+        (raised, letters(&events).len(), after)
+    };
+    let still = |mails: &[i64], hours| {
+        vec![Attention::StillSetAside {
+            mails: mails.into(),
+            all: u32::try_from(mails.len()).unwrap(),
+            hours,
+        }]
+    };
+    assert_eq!(look(&desk, &both, 11).0, [], "not yet");
+    let (raised, notices, desk) = look(&desk, &both, 12);
+    assert_eq!((raised, notices), (still(&[7], 12), 1));
+    assert_eq!(desk.dues[&Clock::AsideWatch].due_at, later(15), "the second mail's turn");
+    // After a day of downtime the hours that passed are told once, the oldest mail first.
+    let (raised, _, desk) = look(&desk, &both, 40);
+    assert_eq!(raised, still(&[7, 8], 40));
+    assert_eq!(look(&desk, &both, 40).0, [], "told");
+    let (raised, _, desk) = look(&desk, &both[..1], 48);
+    assert_eq!(raised, still(&[8], 45), "the other was handled meanwhile");
+    let (raised, _, desk) = look(&desk, &both[..1], 51);
+    assert_eq!(raised, still(&[8], 48), "its 48 hours are over");
+    assert_eq!(desk.dues[&Clock::AsideWatch].outcome, DueOutcome::Cleared);
+    assert_eq!(look(&desk, &both[..1], 99).0, []);
+}
+
+/// PROCEDURE 5.6
+#[test]
+fn rule_5_6_what_was_handled_is_told_no_more() {
+    let desk = Case::unopened(CaseNumber::DESK);
+    let input = Input::SetAside { mail: 7, received_at: later(0), why: "too large", standing: QUIET };
+    let desk = told(&desk, &input, later(0)).1;
+    let (events, after) = told(&desk, &Input::StillSetAside { mails: &[], standing: QUIET }, later(12));
+    assert_eq!(attention(&events), [] as [&Attention; 0]);
+    assert_eq!(after.dues[&Clock::AsideWatch].outcome, DueOutcome::Cleared);
+    // One that has been lying for days, read again in vain: told at once, and that is all.
+    let input = Input::SetAside { mail: 9, received_at: later(0), why: "too large", standing: QUIET };
+    let again = told(&after, &input, later(72)).1;
+    assert_eq!(again.dues[&Clock::AsideWatch].outcome, DueOutcome::Cleared);
 }
 
 /// PROCEDURE 5.2

@@ -84,8 +84,8 @@ fn each_command_has_an_english_and_a_french_name() {
         ("/cancel", "/annuler", Command::Cancel),
     ];
     for (english, french, wanted) in table {
-        assert_eq!(done(english), [wanted.clone()], "{english}");
-        assert_eq!(done(french), [wanted.clone()], "{french}");
+        assert_eq!(done(english), std::slice::from_ref(wanted), "{english}");
+        assert_eq!(done(french), std::slice::from_ref(wanted), "{french}");
     }
 }
 
