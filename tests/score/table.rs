@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::validate::{Judged, SOURCES};
+use crate::validate::{Judged, MAILS, SOURCES};
 
 /// The figures of the last change that was kept.
 const BEFORE: &str = "tests/score/figures.tsv";
@@ -150,6 +150,8 @@ impl Table {
             }
         }
         self.group(&format!("{how}, all"), &judged.iter().collect::<Vec<_>>());
+        let is_mail = |each: &&Judged<'_>| MAILS.contains(&each.example.source);
+        self.group(&format!("{how}, whole mails"), &judged.iter().filter(is_mail).collect::<Vec<_>>());
         for source in SOURCES {
             let of_source: Vec<&Judged<'_>> =
                 judged.iter().filter(|each| each.example.source == source).collect();
