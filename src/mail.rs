@@ -18,6 +18,7 @@ pub mod html;
 pub mod limits;
 pub mod lookalike;
 pub mod origin;
+pub mod pdf;
 pub mod read;
 pub mod reply;
 pub mod rtf;

@@ -348,6 +348,7 @@ fn containers_that_are_cut_or_altered_anywhere_are_still_read() {
         "yenc.eml",
         "archives.eml",
         "pgp-clearsigned.eml",
+        "pdf.eml",
     ] {
         let path = corpus::folder().join("../attachments").join(file);
         let whole = std::fs::read(path).expect("a sample");
@@ -433,6 +434,51 @@ fn a_message_in_winmail_dat_is_listed_with_its_files() {
             ("lire.exe", "withheld: a program (.exe)"),
         ]
     );
+}
+
+#[test]
+fn what_a_pdf_does_when_it_is_opened_is_seen_in_its_object_streams() {
+    let read = sample("pdf.eml");
+    let verdicts: Vec<_> = documents(&read).into_iter().map(|(name, _, verdict)| (name, verdict)).collect();
+    assert_eq!(
+        verdicts,
+        [
+            ("releve.pdf", "unscanned"),
+            ("script.pdf", "withheld: a PDF with scripts (/JS)"),
+            ("lance.pdf", "withheld: a PDF that starts a program (/Launch)"),
+            ("rendu.pdf", "withheld: a PDF with scripts (/JS)"),
+            ("facture.pdf", "unscanned"),
+            ("joint.pdf", "withheld: a PDF with a program (.exe) in it"),
+            ("chiffre.pdf", "unscanned"),
+            ("echappe.pdf", "withheld: a PDF with scripts (/JavaScript)"),
+            ("predit.pdf", "withheld: a PDF with scripts (/JavaScript)"),
+            ("emballe.pdf", "withheld: a PDF with objects that cannot be examined"),
+            ("gonfle.pdf", "withheld: a PDF whose objects unpack beyond reason"),
+        ]
+    );
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the test measures")]
+fn trap_4_object_streams_that_never_end_cost_little() {
+    // Blocks of nothing (RFC 1951 §3.2.4), and a block that never ends.
+    let nothing = [b"stream\n\x78\x9c".to_vec(), b"\0\0\0\xff\xff".repeat(50)].concat();
+    let many =
+        |piece: &[u8]| [b"%PDF-1.7 /Type/ObjStm".to_vec(), piece.repeat(1_000_000 / piece.len())].concat();
+    for pdf in [
+        many(b" stream\n"),
+        many(b"/ObjStm stream\n\x78\x9c\xed"),
+        many(b"/ObjStm/Predictor 12/Columns 999999999 stream\n\x78\x9c\x03\0\0\0\0\x01 endstream"),
+        many(&nothing),
+        many(b"/F(((((((("),
+        many(b"/EF/F(a.exe"),
+    ] {
+        let started = std::time::Instant::now();
+        let why = complaintd::mail::danger::of("x.pdf", "application/pdf", &pdf);
+        let taken = started.elapsed();
+        let piece = String::from_utf8_lossy(&pdf[21..60]);
+        assert!(taken.as_millis() < 3_000, "{piece}: {why:?}: {taken:?}");
+    }
 }
 
 proptest! {

@@ -1,7 +1,8 @@
 """Makes the samples of this folder, with the programs that people's mail really passes through.
 
-Needs openssl, gpg, uuencode (sharutils), zip and the Python package compressed_rtf. Keys are made for
-the occasion and thrown away, so each run gives other bytes; the tests do not depend on them.
+Needs openssl, gpg, uuencode (sharutils), zip, qpdf and the Python package compressed_rtf. Keys are made
+for the occasion and thrown away, so each run gives other bytes; the tests do not depend on them. With
+names of samples after the command, only those are written.
 """
 
 import base64
@@ -9,9 +10,11 @@ import io
 import os
 import struct
 import subprocess
+import sys
 import tarfile
 import tempfile
 import zipfile
+import zlib
 
 from compressed_rtf import compress
 
@@ -29,6 +32,8 @@ WORDS = (
 
 
 def save(name, head, rest):
+    if sys.argv[1:] and name not in sys.argv[1:]:
+        return
     data = head.encode() + (rest if isinstance(rest, bytes) else rest.encode())
     with open(os.path.join(HERE, name), "wb") as file:
         file.write(data)
@@ -209,3 +214,70 @@ archives = [
     ("bande.tar", tape.getvalue()),
 ]
 save("archives.eml", head(ident="zip"), mixed(text_part(WORDS), *(file_part("application/octet-stream", f'attachment; filename="{name}"', data) for name, data in archives)))
+
+# PDFs
+
+
+def pdf(*objects):
+    """The objects, of which the first is the catalogue, as a file with its table."""
+    out, places = b"%PDF-1.7\n", []
+    for number, each in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n" % number + each + b"\nendobj\n"
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return out + b"xref\n0 %d\n0000000000 65535 f \n" % (len(places) + 1) + table + b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(places) + 1, len(out))
+
+
+def stream(dictionary, data):
+    return b"<<%s/Length %d>>\nstream\n" % (dictionary, len(data)) + data + b"\nendstream"
+
+
+def packed(content, dictionary=b"/Filter/FlateDecode", squeeze=zlib.compress):
+    """One object in an object stream, which no table points at."""
+    data = squeeze(b"5 0 " + content)
+    return pdf(b"<</Type/Catalog/Pages 2 0 R>>", PAGES, PAGE, stream(b"/Type/ObjStm/N 1/First 4" + dictionary, data))
+
+
+def up(data, columns=8):
+    data += b" " * (-len(data) % columns)
+    rows, above = b"", bytes(columns)
+    for at in range(0, len(data), columns):
+        row = data[at : at + columns]
+        rows += b"\2" + bytes((a - b) % 256 for a, b in zip(row, above))
+        above = row
+    return zlib.compress(rows)
+
+
+def qpdf(data, *options):
+    with tempfile.TemporaryDirectory() as work:
+        source, target = os.path.join(work, "in.pdf"), os.path.join(work, "out.pdf")
+        with open(source, "wb") as file:
+            file.write(data)
+        for name, content in [("facture.exe", b"MZ"), ("factur-x.xml", b"<x/>")]:
+            with open(os.path.join(work, name), "wb") as file:
+                file.write(content)
+        subprocess.run(["qpdf", source, *options, "--object-streams=generate", target], check=True, cwd=work)
+        with open(target, "rb") as file:
+            return file.read()
+
+
+PAGES, PAGE = b"<</Type/Pages/Kids[3 0 R]/Count 1>>", b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>"
+quiet = pdf(b"<</Type/Catalog/Pages 2 0 R>>", PAGES, PAGE)
+acting = b"<</Type/Catalog/Pages 2 0 R/OpenAction 4 0 R>>"
+script = pdf(acting, PAGES, PAGE, b"<</S/JavaScript/JS(app.alert(1))>>")
+pdfs = [
+    ("releve.pdf", qpdf(quiet)),
+    ("script.pdf", qpdf(script)),
+    ("lance.pdf", qpdf(pdf(acting, PAGES, PAGE, b"<</S/Launch/F(cmd.exe)>>"))),
+    ("rendu.pdf", qpdf(pdf(acting, PAGES, PAGE, b"<</S/Rendition/OP 0/JS(app.alert(1))>>"))),
+    ("facture.pdf", qpdf(quiet, "--add-attachment", "factur-x.xml", "--")),
+    ("joint.pdf", qpdf(quiet, "--add-attachment", "facture.exe", "--")),
+    ("chiffre.pdf", qpdf(script, "--encrypt", "", "secret", "256", "--")),
+    ("echappe.pdf", pdf(acting, PAGES, PAGE, b"<</S/J#61vaScript/#4a#53(app.alert(1))>>")),
+    ("predit.pdf", packed(b"<</S/JavaScript/JS(x)>>", b"/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 8>>", up)),
+    ("emballe.pdf", packed(b"<</S/JavaScript>>", b"/Filter[/ASCIIHexDecode/FlateDecode]", lambda data: zlib.compress(data).hex().encode() + b">")),
+    ("gonfle.pdf", packed(b" " * 3_000_000)),
+]
+for name, data in pdfs:
+    assert name == "releve.pdf" or not any(word in data for word in (b"/JavaScript", b"/JS", b"/Launch", b".exe")), name
+save("pdf.eml", head(ident="pdf"), mixed(text_part(WORDS), *(file_part("application/pdf", f'attachment; filename="{name}"', data) for name, data in pdfs)))
