@@ -276,7 +276,7 @@ fn page(start: &[u8], content: &[u8]) -> Option<&'static str> {
 }
 
 /// Where the needle, which is not empty, first occurs.
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+pub fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     let first = needle[0];
     let mut at = 0;
     while let Some(step) = haystack[at..].iter().position(|byte| *byte == first) {

@@ -348,6 +348,7 @@ fn containers_that_are_cut_or_altered_anywhere_are_still_read() {
         "yenc.eml",
         "archives.eml",
         "pgp-clearsigned.eml",
+        "winmail-message.eml",
         "pdf.eml",
     ] {
         let path = corpus::folder().join("../attachments").join(file);
@@ -434,6 +435,15 @@ fn a_message_in_winmail_dat_is_listed_with_its_files() {
             ("lire.exe", "withheld: a program (.exe)"),
         ]
     );
+}
+
+#[test]
+fn trap_23_a_message_within_winmail_dat_is_read_for_its_words() {
+    let read = sample("winmail-message.eml");
+    assert_eq!(names(&read), ["Virement manquant.dat", "releve.pdf"]);
+    assert_eq!(read.reply_text, format!("Voir ci-joint.\n\n{WORDS}"));
+    assert!(warns(&read, "of an attached mail by paul.etienne@autre.example"), "{:?}", read.warnings);
+    assert_eq!((read.intent, read.contact.phone), (Some(Intent::Complaint), None));
 }
 
 #[test]

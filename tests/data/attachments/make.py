@@ -215,6 +215,17 @@ archives = [
 ]
 save("archives.eml", head(ident="zip"), mixed(text_part(WORDS), *(file_part("application/octet-stream", f'attachment; filename="{name}"', data) for name, data in archives)))
 
+# A message within winmail.dat
+
+TEXT = WORDS.replace("Solène Marchand", "Paul Étienne")
+inner = props(
+    prop(0x001F, 0x0037, "Virement manquant"), prop(0x001F, 0x0C1A, "Paul Étienne"), prop(0x001F, 0x5D01, "paul.etienne@autre.example"), prop(0x001F, 0x1000, TEXT)
+)
+interface = bytes.fromhex("0703020000000000c000000000000046")
+tnef = winmail(inner, [("releve.pdf", PDF, props(prop(0x001F, 0x3707, "releve.pdf")))])
+body = winmail(props(), [("Virement manquant", b"", props(prop(0x0003, 0x3705, 5), prop(0x001F, 0x3001, "Virement manquant"), prop(0x000D, 0x3701, interface + tnef)))])
+save("winmail-message.eml", head("TR: Virement manquant", ident="tnefmsg"), mixed(text_part("Voir ci-joint.\r\n"), file_part("application/ms-tnef", WINMAIL_NAME, body)))
+
 # PDFs
 
 
