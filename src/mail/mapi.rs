@@ -1,5 +1,5 @@
 //! What the properties of an Outlook message mean (MS-OXPROPS, MS-OXCMSG), whichever file they come in:
-//! winmail.dat (`tnef`), for the present.
+//! winmail.dat (`tnef`) or `.msg` (`msg`).
 //!
 //! Only properties that are read here are kept, each once. What becomes of the message is `read`'s to say.
 

@@ -6,29 +6,29 @@ use proptest::prelude::*;
 
 use super::corpus::{self, facts};
 
-fn sample(name: &str) -> MailFacts {
+pub fn sample(name: &str) -> MailFacts {
     let path = corpus::folder().join("../attachments").join(name);
     facts(&std::fs::read(&path).unwrap_or_else(|error| panic!("{name}: {error}")))
 }
 
 /// Name, type and verdict of each document, without the pictures and signatures beside them.
-fn documents(facts: &MailFacts) -> Vec<(&str, &str, &str)> {
+pub fn documents(facts: &MailFacts) -> Vec<(&str, &str, &str)> {
     facts
         .documents()
         .map(|each| (each.name.as_str(), each.media_type.as_str(), each.verdict.as_str()))
         .collect()
 }
 
-fn names(facts: &MailFacts) -> Vec<&str> {
+pub fn names(facts: &MailFacts) -> Vec<&str> {
     facts.documents().map(|each| each.name.as_str()).collect()
 }
 
-fn warns(facts: &MailFacts, of: &str) -> bool {
+pub fn warns(facts: &MailFacts, of: &str) -> bool {
     facts.warnings.iter().any(|warning| warning.contains(of))
 }
 
 /// A mail with a text and one part more.
-fn with_part(text: &str, head: &str, body: &str) -> MailFacts {
+pub fn with_part(text: &str, head: &str, body: &str) -> MailFacts {
     facts(
         format!(
             "From: a@b.example\r\nTo: info@divikeys.com\r\nSubject: x\r\nDate: Mon, 02 Nov 2026 09:15:00 +0100\r\n\
@@ -181,7 +181,7 @@ fn a_program_written_into_the_text_is_withheld() {
     assert_eq!(read.attachments[0].verdict, "withheld: a mail with a dangerous file in it");
 }
 
-const WORDS: &str = "Bonjour,\n\nMon retrait de 480 euros du 12 octobre n'est toujours pas arrivé sur mon compte et \
+pub const WORDS: &str = "Bonjour,\n\nMon retrait de 480 euros du 12 octobre n'est toujours pas arrivé sur mon compte et \
     personne ne me répond. Je demande son versement.";
 
 #[test]
@@ -296,6 +296,14 @@ fn what_is_only_signed_is_read_and_its_signature_is_no_document() {
 }
 
 #[test]
+fn trap_23_a_mail_that_is_attached_within_a_signed_envelope_is_read() {
+    let read = sample("smime-opaque-mail.eml");
+    assert_eq!(read.reply_text, format!("Voir ci-joint.\n\n{WORDS}"));
+    assert!(warns(&read, "of an attached mail by paul.etienne@autre.example"), "{:?}", read.warnings);
+    assert_eq!((names(&read), read.contact.phone.as_deref()), (vec!["Virement manquant.eml"], None));
+}
+
+#[test]
 fn what_nobody_can_read_opens_a_case_and_a_person_is_told() {
     for file in ["smime-encrypted.eml", "pgp-inline-encrypted.eml"] {
         let read = sample(file);
@@ -348,6 +356,8 @@ fn containers_that_are_cut_or_altered_anywhere_are_still_read() {
         "yenc.eml",
         "archives.eml",
         "pgp-clearsigned.eml",
+        "msg-plain.eml",
+        "msg-dangerous.eml",
         "winmail-message.eml",
         "pdf.eml",
     ] {
@@ -435,15 +445,6 @@ fn a_message_in_winmail_dat_is_listed_with_its_files() {
             ("lire.exe", "withheld: a program (.exe)"),
         ]
     );
-}
-
-#[test]
-fn trap_23_a_message_within_winmail_dat_is_read_for_its_words() {
-    let read = sample("winmail-message.eml");
-    assert_eq!(names(&read), ["Virement manquant.dat", "releve.pdf"]);
-    assert_eq!(read.reply_text, format!("Voir ci-joint.\n\n{WORDS}"));
-    assert!(warns(&read, "of an attached mail by paul.etienne@autre.example"), "{:?}", read.warnings);
-    assert_eq!((read.intent, read.contact.phone), (Some(Intent::Complaint), None));
 }
 
 #[test]

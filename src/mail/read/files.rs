@@ -83,6 +83,7 @@ impl Content {
         let file = File { name: file.name.clone(), inline: aside, defect, ..*file };
         if let Some(at) = self.list(&file) {
             self.mail_as_file(&file, at, depth);
+            self.msg(&file, at, depth);
         }
     }
 

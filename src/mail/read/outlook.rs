@@ -1,13 +1,13 @@
 //! Messages that Outlook wrote in its own formats: winmail.dat, which gives way to what it holds, and
-//! messages within winmail.dat, which are listed with their files after them and read for their words like
-//! any attached mail.
+//! messages attached as such (`.msg`, and those within winmail.dat), which are listed with their files
+//! after them and read for their words like any attached mail.
 
 use super::files::{File, has_words, is_numbered, shows};
 use super::part::readable;
 use super::{Attached, Content, Shape, at_depth};
 use crate::mail::headers::one_line;
 use crate::mail::mapi::{self, Message};
-use crate::mail::{limits, rtf, tnef};
+use crate::mail::{compound, limits, msg, rtf, tnef};
 
 /// An attached message: what it says of itself, and what it holds.
 #[derive(Debug)]
@@ -63,6 +63,20 @@ impl Content {
             self.warnings.push("winmail.dat was opened: its files are listed in its place".to_owned());
         }
         !read.incomplete
+    }
+
+    /// A message in a file, under any name, that was listed at that place.
+    pub(super) fn msg(&mut self, file: &File<'_>, at: usize, depth: usize) {
+        let named = file.media_type == MSG || file.name.to_lowercase().ends_with(".msg");
+        let may_be_one = compound::is_one(file.content) && (named || msg::may_be_one(file.content));
+        if depth >= limits::MAX_CONTAINERS || !may_be_one {
+            return;
+        }
+        match msg::read(file.content) {
+            Some(message) => self.message(message, at, depth),
+            None if named => NOT_WHOLE.clone_into(&mut self.attachments[at].verdict),
+            None => {}
+        }
     }
 
     /// The files of a message, which shows some of the pictures in its text.
