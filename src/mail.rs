@@ -11,13 +11,17 @@ pub mod authenticity;
 pub mod bounce;
 pub mod charset;
 pub mod compose;
+pub mod compound;
 pub mod contents;
 pub mod danger;
 pub mod headers;
 pub mod html;
 pub mod limits;
 pub mod lookalike;
+pub mod mapi;
+pub mod msg;
 pub mod origin;
+pub mod pdf;
 pub mod read;
 pub mod reply;
 pub mod rtf;
@@ -40,7 +44,7 @@ use crate::core::ids::{Address, Digest, MessageId};
 use crate::core::scan::Scan;
 use headers::Headers;
 use origin::Evidence;
-use read::Content;
+use read::{Attached, Content, Outlook};
 use reply::Split;
 
 /// What is ours.
@@ -83,7 +87,13 @@ fn facts_within(raw: &[u8], own: &Own<'_>, depth: usize) -> MailFacts {
         return set_aside(raw, &headers, own, why);
     }
     match read::content(raw) {
-        Ok(content) => understood(raw, &headers, content, own, depth),
+        Ok(mut content) => {
+            let mut facts = understood(of_headers(raw, &headers), &headers, &mut content, own, depth);
+            if let Some(why) = origin::for_a_person(&headers, &facts, &content.shape, own) {
+                aside(&mut facts, why);
+            }
+            facts
+        }
         Err(why) => set_aside(raw, &headers, own, why),
     }
 }
@@ -162,10 +172,35 @@ fn aside(facts: &mut MailFacts, why: String) {
     facts.set_aside = Some(SetAside { why });
 }
 
-fn understood(raw: &[u8], headers: &Headers<'_>, content: Content, own: &Own<'_>, depth: usize) -> MailFacts {
-    let mut facts = of_headers(raw, headers);
-    facts.warnings.extend(content.warnings);
-    facts.attachments = content.attachments;
+/// The same of a message that Outlook kept, which has header fields only where it came over the internet.
+fn facts_of_outlook(message: Outlook, own: &Own<'_>, depth: usize) -> MailFacts {
+    let Outlook { headers, subject, author, mut content } = message;
+    let scanned = Headers::scan(headers.as_bytes());
+    let mut facts = of_headers(headers.as_bytes(), &scanned);
+    if let Some(address) = Address::parse(&author.address) {
+        facts.from = Some(Person { name: headers::shortened(headers::one_line(&author.name)), address });
+    }
+    if facts.subject.is_empty() {
+        facts.subject = headers::shortened(headers::one_line(&subject));
+    }
+    let mut facts = understood(facts, &scanned, &mut content, own, depth);
+    // A draft has neither fields nor an author, and is what its sender wrote all the same.
+    let sent = facts.from.is_some() && !scanned.is_empty();
+    if sent && let Some(why) = origin::for_a_person(&scanned, &facts, &content.shape, own) {
+        aside(&mut facts, why);
+    }
+    facts
+}
+
+fn understood(
+    mut facts: MailFacts,
+    headers: &Headers<'_>,
+    content: &mut Content,
+    own: &Own<'_>,
+    depth: usize,
+) -> MailFacts {
+    facts.warnings.append(&mut content.warnings);
+    facts.attachments = std::mem::take(&mut content.attachments);
     let mut split = reply::split(content.plain.as_deref(), content.html.as_deref());
     let whole = whole_text(&split);
     facts.bounce = bounce::read(headers, &content.reports, &content.shape, &whole, own);
@@ -183,17 +218,20 @@ fn understood(raw: &[u8], headers: &Headers<'_>, content: Content, own: &Own<'_>
     (facts.origin, facts.origin_signals, facts.may_answer) =
         (judged.origin, judged.signals, judged.may_answer);
     warn(&mut facts, &content.shape, headers, own);
-    read_attached(&mut facts, &mut split, &content.mails, own, depth);
+    read_attached(&mut facts, &mut split, std::mem::take(&mut content.mails), own, depth);
     understand_into(&mut facts, split, &content.shape);
-    if let Some(why) = origin::for_a_person(headers, &facts, &content.shape, own) {
-        aside(&mut facts, why);
-    }
     facts
 }
 
 /// The words of attached mails, where the mail itself says nothing. What a machine sends back is none of
 /// them (RFC 3464: the returned mail is ours).
-fn read_attached(facts: &mut MailFacts, split: &mut Split, mails: &[Vec<u8>], own: &Own<'_>, depth: usize) {
+fn read_attached(
+    facts: &mut MailFacts,
+    split: &mut Split,
+    mails: Vec<Attached>,
+    own: &Own<'_>,
+    depth: usize,
+) {
     let may_forward = matches!(facts.origin, Origin::Human | Origin::AutoReply);
     if mails.is_empty()
         || !may_forward
@@ -203,8 +241,14 @@ fn read_attached(facts: &mut MailFacts, split: &mut Split, mails: &[Vec<u8>], ow
         return;
     }
     for mail in mails {
-        let inner = facts_within(mail, own, depth + 1);
-        facts.warnings.extend(attached_mail::add(split, &inner, facts.from.as_ref()));
+        let (inner, author) = match mail {
+            Attached::Mail(raw) => (facts_within(&raw, own, depth + 1), String::new()),
+            Attached::Outlook(message) => {
+                let author = headers::shortened(headers::one_line(&message.author.name));
+                (facts_of_outlook(*message, own, depth + 1), author)
+            }
+        };
+        facts.warnings.extend(attached_mail::add(split, &inner, &author, facts.from.as_ref()));
     }
 }
 

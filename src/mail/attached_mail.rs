@@ -185,12 +185,17 @@ pub fn only_points(split: &Split) -> bool {
         || words.len() <= MAX_EMPTY_WORDS && says_nothing()
 }
 
-/// Adds what an attached mail says; returns the warning that tells of it.
-pub fn add(split: &mut Split, inner: &MailFacts, outer_from: Option<&Person>) -> Option<String> {
+/// Adds what an attached mail says; returns the warning that tells of it. `author` is the name of who
+/// wrote it, where no address of theirs is known.
+pub fn add(
+    split: &mut Split,
+    inner: &MailFacts,
+    author: &str,
+    outer_from: Option<&Person>,
+) -> Option<String> {
     if inner.set_aside.is_some() && inner.origin != Origin::Own {
         return None;
     }
-    let author = inner.from.as_ref();
     if inner.origin != Origin::Human {
         for text in [&inner.reply_text, &inner.signature_text, &inner.quoted_text] {
             append(&mut split.quoted, text);
@@ -198,14 +203,19 @@ pub fn add(split: &mut Split, inner: &MailFacts, outer_from: Option<&Person>) ->
         return None;
     }
     append(&mut split.reply, &inner.reply_text);
-    let same = author.map(|author| author.address.key()) == outer_from.map(|from| from.address.key());
+    let address = inner.from.as_ref().map(|from| &from.address);
+    let same = address.is_some_and(|own| outer_from.is_some_and(|from| from.address.key() == own.key()));
     // Name and telephone of somebody else are not the complainant's.
     append(if same { &mut split.signature } else { &mut split.quoted }, &inner.signature_text);
     append(&mut split.quoted, &inner.quoted_text);
-    let by = author.map_or_else(String::new, |author| format!(" by {}", author.address));
+    let by = match address {
+        Some(_) if same => String::new(),
+        Some(address) => format!(" by {address}"),
+        None if author.is_empty() => String::new(),
+        None => format!(" by {author}"),
+    };
     Some(format!(
-        "the words are those of an attached mail{}: the sender of this mail stays the complainant",
-        if same { String::new() } else { by }
+        "the words are those of an attached mail{by}: the sender of this mail stays the complainant"
     ))
 }
 

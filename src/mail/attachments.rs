@@ -89,6 +89,7 @@ pub fn type_of_name(name: &str) -> &'static str {
         "txt" => "text/plain",
         "html" | "htm" => "text/html",
         "eml" => "message/rfc822",
+        "msg" => "application/vnd.ms-outlook",
         "doc" => "application/msword",
         "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         "xls" => "application/vnd.ms-excel",
@@ -108,6 +109,7 @@ fn extension_of_type(media_type: &str) -> &str {
         "text/html" => "html",
         "text/calendar" => "ics",
         "message/rfc822" => "eml",
+        "application/vnd.ms-outlook" => "msg",
         _ => "bin",
     }
 }

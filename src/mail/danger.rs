@@ -2,9 +2,10 @@
 //! nobody can look into it.
 //!
 //! Judged by its name, its declared type and its bytes, in time proportional to them; nothing is
-//! unpacked or carried out. A scanner for viruses is another matter, behind a port.
+//! carried out, and nothing unpacked but what `pdf` must. A scanner for viruses is another matter, behind a port.
 
 use super::archive;
+use super::pdf;
 
 /// Endings of files that run when they are opened.
 const PROGRAMS: &[&str] = &[
@@ -157,7 +158,8 @@ fn ending(name: &str) -> String {
     name.rsplit_once('.').map(|(_, last)| last.trim_end().to_lowercase()).unwrap_or_default()
 }
 
-fn by_name(name: &str) -> Option<String> {
+/// Why a file of this name is withheld.
+pub fn by_name(name: &str) -> Option<String> {
     let lower = name.to_lowercase();
     let mut endings = lower.rsplit('.');
     let last = endings.next().filter(|last| last.len() < lower.len())?.trim_end();
@@ -218,21 +220,21 @@ fn by_content(ending: String, content: &[u8]) -> Option<String> {
     if program {
         return Some("a program by its content".to_owned());
     }
-    archive::danger_of(&ending, content).or_else(|| within_document(content).map(str::to_owned))
+    archive::danger_of(&ending, content).or_else(|| within_document(content))
 }
 
-fn within_document(content: &[u8]) -> Option<&'static str> {
+fn within_document(content: &[u8]) -> Option<String> {
     let start = content.get(..content.len().min(1_024)).unwrap_or_default();
     if content.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
-        return old_office(content);
+        return old_office(content).map(str::to_owned);
     }
     if find(start, b"%PDF-").is_some() {
-        return pdf(content);
+        return pdf::danger_of(content);
     }
     if start.trim_ascii_start().starts_with(b"{\\rt") {
-        return find(content, b"\\objdata").map(|_| "a document with an embedded object");
+        return find(content, b"\\objdata").map(|_| "a document with an embedded object".to_owned());
     }
-    page(start, content)
+    page(start, content).map(str::to_owned)
 }
 
 /// MS-CFB §2.6: the names of the streams stand in UTF-16. The reason is told by what they hold.
@@ -250,43 +252,6 @@ fn old_office(content: &[u8]) -> Option<&'static str> {
     } else {
         None
     }
-}
-
-/// Names of actions in a PDF (ISO 32000-1 §12.6.4.5, §12.6.4.16), which may be written with `#4a` for
-/// a letter. Those in compressed objects are not seen; the scanner for viruses unpacks them.
-fn pdf(content: &[u8]) -> Option<&'static str> {
-    let mut at = 0;
-    while let Some(step) = content[at..].iter().position(|byte| *byte == b'/') {
-        at += step + 1;
-        match name_in_pdf(&content[at..]).as_slice() {
-            b"JavaScript" => return Some("a PDF with scripts (/JavaScript)"),
-            b"Launch" => return Some("a PDF that starts a program (/Launch)"),
-            _ => {}
-        }
-    }
-    None
-}
-
-/// The name at this place, as far as it matters (ISO 32000-1 §7.3.5).
-fn name_in_pdf(rest: &[u8]) -> Vec<u8> {
-    let mut name = Vec::new();
-    let mut bytes = rest.iter().copied();
-    while let Some(byte) = bytes.next() {
-        let byte = match byte {
-            b'#' => {
-                let digits = [bytes.next(), bytes.next()].map(|digit| digit.and_then(super::transfer::hex));
-                let [Some(high), Some(low)] = digits else { break };
-                high << 4 | low
-            }
-            byte if byte.is_ascii_alphanumeric() => byte,
-            _ => break,
-        };
-        name.push(byte);
-        if name.len() > 10 {
-            break;
-        }
-    }
-    name
 }
 
 /// A page under another name: what opens files by their content would run its scripts.
@@ -310,7 +275,8 @@ fn page(start: &[u8], content: &[u8]) -> Option<&'static str> {
     ((is_page || is_svg) && is_active()).then_some("a page that can run scripts")
 }
 
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+/// Where the needle, which is not empty, first occurs.
+pub fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     let first = needle[0];
     let mut at = 0;
     while let Some(step) = haystack[at..].iter().position(|byte| *byte == first) {

@@ -295,7 +295,7 @@ fn encoded_word(text: &str) -> Option<(&str, Vec<u8>, &str)> {
 }
 
 /// At most [`limits::MAX_LINE_CHARS`].
-fn shortened(mut text: String) -> String {
+pub fn shortened(mut text: String) -> String {
     if let Some((end, _)) = text.char_indices().nth(limits::MAX_LINE_CHARS) {
         text.truncate(end);
     }

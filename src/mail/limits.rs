@@ -49,6 +49,13 @@ pub const MAX_ATTACHED_MAILS: usize = 3;
 pub const MAX_RTF_BYTES: usize = 8 * 1024 * 1024;
 /// Entries of an archive's directory that are looked at.
 pub const MAX_ARCHIVE_ENTRIES: usize = 1_000;
+/// What comes out of the object streams of one PDF: so much for each byte of the file, so much in any
+/// case, and so much at most. Such streams shrink to a fifth or a tenth, and are a part of the file.
+pub const MAX_PDF_SWELLING: usize = 20;
+pub const MIN_PDF_OBJECT_BYTES: usize = 1024 * 1024;
+pub const MAX_PDF_OBJECT_BYTES: usize = 32 * 1024 * 1024;
+/// Longest description of a file in a PDF, from its name to where it is embedded.
+pub const MAX_PDF_FILE_BYTES: usize = 1_000;
 /// Warnings that are kept of one mail.
 pub const MAX_WARNINGS: usize = 50;
 

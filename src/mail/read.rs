@@ -6,6 +6,7 @@
 //! and what it means is for others.
 
 mod files;
+mod outlook;
 mod parameter;
 mod part;
 
@@ -13,6 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mail_parser::{ContentType, Message, MessageParser, MimeHeaders, PartType};
 
+pub use self::outlook::Outlook;
 use self::part::{Part, readable};
 use super::transfer::Encoding;
 use super::uuencode::Embedded;
@@ -28,12 +30,23 @@ pub struct Content {
     pub html: Option<String>,
     pub attachments: Vec<Attachment>,
     /// The first attached mails, each as far as its words are read.
-    pub mails: Vec<Vec<u8>>,
+    pub mails: Vec<Attached>,
     /// Parts of a report (RFC 6522): media type and text.
     pub reports: Vec<Report>,
     pub shape: Shape,
     pub warnings: Vec<String>,
-    winmail: Option<files::Bodies>,
+    winmail: Option<outlook::Bodies>,
+    /// Containers that this is within.
+    depth: usize,
+}
+
+/// A mail that is attached to another.
+#[derive(Debug)]
+pub enum Attached {
+    /// As it came.
+    Mail(Vec<u8>),
+    /// As Outlook keeps it.
+    Outlook(Box<Outlook>),
 }
 
 #[derive(Debug)]
@@ -69,7 +82,7 @@ fn parsed(raw: &[u8]) -> Result<Option<Message<'_>>, String> {
 
 /// The same within that many containers.
 fn at_depth(raw: &[u8], depth: usize) -> Result<Content, String> {
-    let mut out = Content::default();
+    let mut out = Content { depth, ..Content::default() };
     if let Some(message) = parsed(raw)? {
         if let Some(repaired) = with_true_boundary(&message).filter(|raw| limits::broken(raw).is_none()) {
             take_apart(message);

@@ -1,38 +1,12 @@
 //! winmail.dat opened: the TNEF stream that Outlook and Exchange send to those whom they take for
-//! their like (MS-OXTNEF, MS-OXPROPS, MS-OXCMSG).
+//! their like (MS-OXTNEF). What its properties mean is `mapi`'s to say.
 //!
 //! Every read is bounded by the stream's own bytes and by [`limits::MAX_FILES`]; a length that lies
 //! ends the reading there, and what was read until then counts. Checksums are not verified: a file that
 //! a checksum refuses would be lost to the reader. What the files may do is judged elsewhere.
 
-use std::borrow::Cow;
-
-use super::charset;
 use super::limits;
-
-/// What a stream holds.
-#[derive(Debug, Default)]
-pub struct Winmail<'a> {
-    pub files: Vec<File<'a>>,
-    pub plain: Option<String>,
-    pub html: Option<String>,
-    /// Compressed (MS-OXRTFCP).
-    pub rtf: Option<&'a [u8]>,
-    /// The stream ends before its time or a length in it lies.
-    pub incomplete: bool,
-}
-
-/// An attached file.
-#[derive(Debug, Default)]
-pub struct File<'a> {
-    /// As declared; empty when there is none.
-    pub name: String,
-    pub media_type: Option<String>,
-    pub content_id: Option<String>,
-    pub content: Cow<'a, [u8]>,
-    /// Whether the content is a message, again as a stream of this kind.
-    pub is_message: bool,
-}
+use super::mapi::{self, File, Message, Properties, kind, text};
 
 /// MS-OXTNEF §2.1.3.2.
 const SIGNATURE: &[u8] = b"\x78\x9f\x3e\x22";
@@ -43,24 +17,28 @@ pub fn is_winmail(bytes: &[u8]) -> bool {
 }
 
 /// Reads the stream; `None` when it is none.
-pub fn read(bytes: &[u8]) -> Option<Winmail<'_>> {
+pub fn read(bytes: &[u8]) -> Option<Message<'_>> {
+    within(bytes, 0)
+}
+
+/// The same within that many others.
+fn within(bytes: &[u8], depth: usize) -> Option<Message<'_>> {
     let mut rest = bytes.strip_prefix(SIGNATURE)?.get(2..)?;
-    let mut out = Winmail::default();
-    let mut codepage = None;
+    let mut out = Reader { message: Message::default(), codepage: None, depth };
     while !rest.is_empty() {
         let Some(attribute) = Attribute::take(&mut rest) else {
             // Some writers pad the stream with a few bytes.
-            out.incomplete = rest.len() > 16;
+            out.message.incomplete = rest.len() > 16;
             break;
         };
-        out.add(&attribute, &mut codepage);
-        if out.files.len() > limits::MAX_FILES {
-            out.files.truncate(limits::MAX_FILES);
-            out.incomplete = true;
+        out.add(&attribute);
+        if out.message.files.len() > limits::MAX_FILES {
+            out.message.files.truncate(limits::MAX_FILES);
+            out.message.incomplete = true;
             break;
         }
     }
-    Some(out)
+    Some(out.message)
 }
 
 /// MS-OXTNEF §2.1.3.3: level, id, length, data, checksum. The type in the upper half of the id is
@@ -71,6 +49,8 @@ struct Attribute<'a> {
 }
 
 mod id {
+    pub const FROM: u16 = 0x8000;
+    pub const SUBJECT: u16 = 0x8004;
     pub const BODY: u16 = 0x800C;
     pub const ATTACH_DATA: u16 = 0x800F;
     pub const ATTACH_TITLE: u16 = 0x8010;
@@ -97,17 +77,30 @@ impl<'a> Attribute<'a> {
     }
 }
 
-impl<'a> Winmail<'a> {
-    fn add(&mut self, attribute: &Attribute<'a>, codepage: &mut Option<u32>) {
+/// The message as far as it is read.
+struct Reader<'a> {
+    message: Message<'a>,
+    codepage: Option<u32>,
+    depth: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn add(&mut self, attribute: &Attribute<'a>) {
         let bytes = attribute.bytes;
         match attribute.id {
-            id::OEM_CODEPAGE => *codepage = u32_of(&mut { bytes }),
-            id::BODY => self.plain = Some(text(bytes, *codepage)).filter(|text| !text.is_empty()),
-            id::MESSAGE_PROPERTIES => self.message(bytes, *codepage),
+            id::OEM_CODEPAGE => self.codepage = u32_of(&mut { bytes }),
+            id::FROM => self.author(bytes),
+            id::SUBJECT => self.message.subject = text(bytes, self.codepage),
+            id::BODY => self.message.plain = Some(text(bytes, self.codepage)).filter(|text| !text.is_empty()),
+            id::MESSAGE_PROPERTIES => {
+                let listed = properties(bytes);
+                self.message.incomplete |= !listed.whole;
+                self.message.describe(listed.properties, self.codepage);
+            }
             // It begins the description of each file; writers leave it out where there is one only.
-            id::ATTACH_RENDDATA => self.files.push(File::default()),
+            id::ATTACH_RENDDATA => self.message.files.push(File::default()),
             id::ATTACH_TITLE => {
-                let name = text(bytes, *codepage);
+                let name = text(bytes, self.codepage);
                 let file = self.last_file();
                 // The long name of the properties is better than this, which may be of eight letters.
                 if file.name.is_empty() {
@@ -115,114 +108,82 @@ impl<'a> Winmail<'a> {
                 }
             }
             id::ATTACH_DATA => self.last_file().content = bytes.into(),
-            id::ATTACHMENT => self.attachment(bytes, *codepage),
+            id::ATTACHMENT => self.attachment(bytes),
             _ => {}
         }
+    }
+
+    /// §2.1.3.1 with the structure TRP: four lengths, a name, an address with its type before it.
+    fn author(&mut self, mut bytes: &[u8]) {
+        let lengths = [(); 4].map(|()| u16_of(&mut bytes).map_or(0, usize::from));
+        let Some((name, rest)) = bytes.split_at_checked(lengths[2]) else { return };
+        let address = text(&rest[..rest.len().min(lengths[3])], self.codepage);
+        self.message.author.name = text(name, self.codepage);
+        address.rsplit(':').next().unwrap_or_default().clone_into(&mut self.message.author.address);
     }
 
     fn last_file(&mut self) -> &mut File<'a> {
-        if self.files.is_empty() {
-            self.files.push(File::default());
+        if self.message.files.is_empty() {
+            self.message.files.push(File::default());
         }
-        self.files.last_mut().expect("one was pushed if there was none")
+        self.message.files.last_mut().expect("one was pushed if there was none")
     }
 
-    fn message(&mut self, bytes: &'a [u8], codepage: Option<u32>) {
-        let mut html: Option<&[u8]> = None;
-        let mut internet = None;
-        let complete = properties(bytes, |property| match property.id {
-            0x3FDE => internet = u32_of(&mut { property.bytes }),
-            0x1000 => self.plain = Some(property.text(codepage)).filter(|text| !text.is_empty()),
-            0x1013 if property.kind == kind::UNICODE => self.html = Some(property.text(codepage)),
-            0x1013 => html = Some(property.bytes),
-            0x1009 => self.rtf = Some(property.bytes),
-            _ => {}
-        });
-        if let Some(html) = html.filter(|html| !html.is_empty()) {
-            self.html = Some(text(html, internet.or(codepage)));
-        }
-        self.incomplete |= complete.is_none();
-    }
-
-    fn attachment(&mut self, bytes: &'a [u8], codepage: Option<u32>) {
-        let (mut long, mut short, mut shown) = (String::new(), String::new(), String::new());
+    fn attachment(&mut self, bytes: &'a [u8]) {
+        let listed = properties(bytes);
+        self.message.incomplete |= !listed.whole;
+        let (codepage, depth) = (self.codepage, self.depth);
         let file = self.last_file();
-        let complete = properties(bytes, |property| match property.id {
-            0x3707 => long = property.text(codepage),
-            0x3704 => short = property.text(codepage),
-            0x3001 => shown = property.text(codepage),
-            0x370E => file.media_type = Some(property.text(codepage)),
-            0x3712 => file.content_id = Some(property.text(codepage)),
-            0x3701 => file.object(&property),
-            _ => {}
-        });
-        let better = [long, short].into_iter().find(|name| !name.is_empty());
-        if let Some(name) = better {
-            file.name = name;
-        } else if !shown.is_empty() && (file.name.is_empty() || file.is_message) {
-            file.name = shown;
+        if let Some(stream) = listed.object.and_then(|object| object.strip_prefix(MESSAGE_INTERFACE)) {
+            file.content = stream.into();
+            // One more than are opened, so that the last is known for what it is.
+            let opened = if depth <= limits::MAX_CONTAINERS { within(stream, depth + 1) } else { None };
+            file.message = opened.map(Box::new);
+        } else if let Some(object) = listed.object {
+            // Another interface, of an OLE object, stands in the first 16 bytes.
+            file.content = object.get(16..).unwrap_or_default().into();
         }
-        self.incomplete |= complete.is_none();
+        file.describe(listed.properties, codepage);
     }
 }
 
 /// IID_IMessage in front of an embedded message (MS-OXTNEF §2.1.3.5).
 const MESSAGE_INTERFACE: &[u8] = b"\x07\x03\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46";
 
-impl<'a> File<'a> {
-    fn object(&mut self, property: &Property<'a>) {
-        if property.kind != kind::OBJECT {
-            self.content = property.bytes.into();
-        } else if let Some(stream) = property.bytes.strip_prefix(MESSAGE_INTERFACE) {
-            self.content = stream.into();
-            self.is_message = is_winmail(stream);
-        } else {
-            // Another interface, of an OLE object, stands in the first 16 bytes.
-            self.content = property.bytes.get(16..).unwrap_or_default().into();
+/// A list of properties (MS-OXTNEF §2.1.3.4).
+#[derive(Default)]
+struct Listed<'a> {
+    properties: Properties<'a>,
+    /// The content of a file that is no bytes, with its interface.
+    object: Option<&'a [u8]>,
+    /// It does not end before its time.
+    whole: bool,
+}
+
+fn properties(bytes: &[u8]) -> Listed<'_> {
+    let mut listed = Listed::default();
+    listed.whole = listed.read(bytes).is_some();
+    listed
+}
+
+impl<'a> Listed<'a> {
+    fn read(&mut self, bytes: &'a [u8]) -> Option<()> {
+        let mut at = bytes;
+        // A count that lies ends with the bytes: each property takes four at least.
+        for _ in 0..u32_of(&mut at)? {
+            let (kind, id) = (u16_of(&mut at)?, u16_of(&mut at)?);
+            if id >= 0x8000 {
+                name(&mut at)?;
+            }
+            let bytes = value(&mut at, kind)?;
+            if (id, kind) == (mapi::id::ATTACH_CONTENT, kind::OBJECT) {
+                self.object = Some(bytes);
+            } else {
+                self.properties.add(id, kind & !kind::MANY, bytes);
+            }
         }
+        Some(())
     }
-}
-
-/// Types of properties (MS-OXCDATA §2.11.1).
-mod kind {
-    pub const STRING: u16 = 0x001E;
-    pub const UNICODE: u16 = 0x001F;
-    pub const OBJECT: u16 = 0x000D;
-    pub const BINARY: u16 = 0x0102;
-    pub const MANY: u16 = 0x1000;
-}
-
-struct Property<'a> {
-    id: u16,
-    kind: u16,
-    /// The first value.
-    bytes: &'a [u8],
-}
-
-impl Property<'_> {
-    fn text(&self, codepage: Option<u32>) -> String {
-        if self.kind != kind::UNICODE {
-            return text(self.bytes, codepage);
-        }
-        let units = self.bytes.as_chunks::<2>().0.iter().map(|pair| u16::from_le_bytes(*pair));
-        let text: String = char::decode_utf16(units).map(|c| c.unwrap_or('\u{fffd}')).collect();
-        text.trim_end_matches('\0').to_owned()
-    }
-}
-
-/// Visits a list of properties (MS-OXTNEF §2.1.3.4); `None` when it ends before its time.
-fn properties<'a>(bytes: &'a [u8], mut visit: impl FnMut(Property<'a>)) -> Option<()> {
-    let mut at = bytes;
-    // A count that lies ends with the bytes: each property takes four at least.
-    for _ in 0..u32_of(&mut at)? {
-        let (kind, id) = (u16_of(&mut at)?, u16_of(&mut at)?);
-        if id >= 0x8000 {
-            name(&mut at)?;
-        }
-        let bytes = value(&mut at, kind)?;
-        visit(Property { id, kind: kind & !kind::MANY, bytes });
-    }
-    Some(())
 }
 
 /// Skips the name of a property that has one instead of a fixed id.
@@ -285,18 +246,6 @@ fn u16_of(at: &mut &[u8]) -> Option<u16> {
 
 fn u32_of(at: &mut &[u8]) -> Option<u32> {
     take(at, 4).and_then(|four| Some(u32::from_le_bytes(four.try_into().ok()?)))
-}
-
-/// Text of a codepage of Windows, without the zero that ends it.
-fn text(bytes: &[u8], codepage: Option<u32>) -> String {
-    let end = bytes.len() - bytes.iter().rev().take_while(|byte| **byte == 0).count();
-    let label = match codepage {
-        None | Some(0) => None,
-        Some(65001 | 20127) => Some("utf-8".to_owned()),
-        Some(page @ 28591..=28605) => Some(format!("iso-8859-{}", page - 28590)),
-        Some(page) => Some(format!("windows-{page}")),
-    };
-    charset::decode(&bytes[..end], label.as_deref()).text
 }
 
 #[cfg(test)]

@@ -6,29 +6,29 @@ use proptest::prelude::*;
 
 use super::corpus::{self, facts};
 
-fn sample(name: &str) -> MailFacts {
+pub fn sample(name: &str) -> MailFacts {
     let path = corpus::folder().join("../attachments").join(name);
     facts(&std::fs::read(&path).unwrap_or_else(|error| panic!("{name}: {error}")))
 }
 
 /// Name, type and verdict of each document, without the pictures and signatures beside them.
-fn documents(facts: &MailFacts) -> Vec<(&str, &str, &str)> {
+pub fn documents(facts: &MailFacts) -> Vec<(&str, &str, &str)> {
     facts
         .documents()
         .map(|each| (each.name.as_str(), each.media_type.as_str(), each.verdict.as_str()))
         .collect()
 }
 
-fn names(facts: &MailFacts) -> Vec<&str> {
+pub fn names(facts: &MailFacts) -> Vec<&str> {
     facts.documents().map(|each| each.name.as_str()).collect()
 }
 
-fn warns(facts: &MailFacts, of: &str) -> bool {
+pub fn warns(facts: &MailFacts, of: &str) -> bool {
     facts.warnings.iter().any(|warning| warning.contains(of))
 }
 
 /// A mail with a text and one part more.
-fn with_part(text: &str, head: &str, body: &str) -> MailFacts {
+pub fn with_part(text: &str, head: &str, body: &str) -> MailFacts {
     facts(
         format!(
             "From: a@b.example\r\nTo: info@divikeys.com\r\nSubject: x\r\nDate: Mon, 02 Nov 2026 09:15:00 +0100\r\n\
@@ -181,7 +181,7 @@ fn a_program_written_into_the_text_is_withheld() {
     assert_eq!(read.attachments[0].verdict, "withheld: a mail with a dangerous file in it");
 }
 
-const WORDS: &str = "Bonjour,\n\nMon retrait de 480 euros du 12 octobre n'est toujours pas arrivé sur mon compte et \
+pub const WORDS: &str = "Bonjour,\n\nMon retrait de 480 euros du 12 octobre n'est toujours pas arrivé sur mon compte et \
     personne ne me répond. Je demande son versement.";
 
 #[test]
@@ -296,6 +296,14 @@ fn what_is_only_signed_is_read_and_its_signature_is_no_document() {
 }
 
 #[test]
+fn trap_23_a_mail_that_is_attached_within_a_signed_envelope_is_read() {
+    let read = sample("smime-opaque-mail.eml");
+    assert_eq!(read.reply_text, format!("Voir ci-joint.\n\n{WORDS}"));
+    assert!(warns(&read, "of an attached mail by paul.etienne@autre.example"), "{:?}", read.warnings);
+    assert_eq!((names(&read), read.contact.phone.as_deref()), (vec!["Virement manquant.eml"], None));
+}
+
+#[test]
 fn what_nobody_can_read_opens_a_case_and_a_person_is_told() {
     for file in ["smime-encrypted.eml", "pgp-inline-encrypted.eml"] {
         let read = sample(file);
@@ -348,6 +356,10 @@ fn containers_that_are_cut_or_altered_anywhere_are_still_read() {
         "yenc.eml",
         "archives.eml",
         "pgp-clearsigned.eml",
+        "msg-plain.eml",
+        "msg-dangerous.eml",
+        "winmail-message.eml",
+        "pdf.eml",
     ] {
         let path = corpus::folder().join("../attachments").join(file);
         let whole = std::fs::read(path).expect("a sample");
@@ -433,6 +445,51 @@ fn a_message_in_winmail_dat_is_listed_with_its_files() {
             ("lire.exe", "withheld: a program (.exe)"),
         ]
     );
+}
+
+#[test]
+fn what_a_pdf_does_when_it_is_opened_is_seen_in_its_object_streams() {
+    let read = sample("pdf.eml");
+    let verdicts: Vec<_> = documents(&read).into_iter().map(|(name, _, verdict)| (name, verdict)).collect();
+    assert_eq!(
+        verdicts,
+        [
+            ("releve.pdf", "unscanned"),
+            ("script.pdf", "withheld: a PDF with scripts (/JS)"),
+            ("lance.pdf", "withheld: a PDF that starts a program (/Launch)"),
+            ("rendu.pdf", "withheld: a PDF with scripts (/JS)"),
+            ("facture.pdf", "unscanned"),
+            ("joint.pdf", "withheld: a PDF with a program (.exe) in it"),
+            ("chiffre.pdf", "unscanned"),
+            ("echappe.pdf", "withheld: a PDF with scripts (/JavaScript)"),
+            ("predit.pdf", "withheld: a PDF with scripts (/JavaScript)"),
+            ("emballe.pdf", "withheld: a PDF with objects that cannot be examined"),
+            ("gonfle.pdf", "withheld: a PDF whose objects unpack beyond reason"),
+        ]
+    );
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the test measures")]
+fn trap_4_object_streams_that_never_end_cost_little() {
+    // Blocks of nothing (RFC 1951 §3.2.4), and a block that never ends.
+    let nothing = [b"stream\n\x78\x9c".to_vec(), b"\0\0\0\xff\xff".repeat(50)].concat();
+    let many =
+        |piece: &[u8]| [b"%PDF-1.7 /Type/ObjStm".to_vec(), piece.repeat(1_000_000 / piece.len())].concat();
+    for pdf in [
+        many(b" stream\n"),
+        many(b"/ObjStm stream\n\x78\x9c\xed"),
+        many(b"/ObjStm/Predictor 12/Columns 999999999 stream\n\x78\x9c\x03\0\0\0\0\x01 endstream"),
+        many(&nothing),
+        many(b"/F(((((((("),
+        many(b"/EF/F(a.exe"),
+    ] {
+        let started = std::time::Instant::now();
+        let why = complaintd::mail::danger::of("x.pdf", "application/pdf", &pdf);
+        let taken = started.elapsed();
+        let piece = String::from_utf8_lossy(&pdf[21..60]);
+        assert!(taken.as_millis() < 3_000, "{piece}: {why:?}: {taken:?}");
+    }
 }
 
 proptest! {

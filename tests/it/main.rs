@@ -20,6 +20,7 @@ mod letters;
 mod mail;
 mod maildir;
 mod migrations;
+mod outlook;
 mod procedure;
 mod routes;
 mod rules;

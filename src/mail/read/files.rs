@@ -6,15 +6,15 @@
 
 use mail_parser::{ContentType, Message, MimeHeaders, PartType};
 
+use super::outlook::MSG;
 use super::part::Part;
-use super::{Content, at_depth, is_body, parsed, take_apart};
+use super::{Attached, Content, at_depth, is_body, parsed, take_apart};
 use crate::mail::attachments::{self, Found};
 use crate::mail::headers::{Headers, decode_words, one_line};
 use crate::mail::limits;
 use crate::mail::sealed::{self, Sealed};
 use crate::mail::transfer::Encoding;
 use crate::mail::uuencode::{self, Embedded};
-use crate::mail::{rtf, tnef};
 
 /// A file on its way to the list.
 pub struct File<'a> {
@@ -83,6 +83,7 @@ impl Content {
         let file = File { name: file.name.clone(), inline: aside, defect, ..*file };
         if let Some(at) = self.list(&file) {
             self.mail_as_file(&file, at, depth);
+            self.msg(&file, at, depth);
         }
     }
 
@@ -101,7 +102,7 @@ impl Content {
     }
 
     /// Adds to the list; returns its place there.
-    fn list(&mut self, file: &File<'_>) -> Option<usize> {
+    pub(super) fn list(&mut self, file: &File<'_>) -> Option<usize> {
         if self.attachments.len() >= limits::MAX_FILES {
             self.warnings.push(format!("more than {} files: the others are not listed", limits::MAX_FILES));
             return None;
@@ -109,58 +110,11 @@ impl Content {
         let File { name, media_type, content, inline, defect } = file;
         let listed =
             attachments::attachment(&Found { name, media_type, content, inline: *inline, defect: *defect });
-        if listed.name != *name && !name.is_empty() && *media_type != "message/rfc822" {
+        if listed.name != *name && !name.is_empty() && !matches!(*media_type, "message/rfc822" | MSG) {
             self.warnings.push("the name of an attachment was changed to a safe one".to_owned());
         }
         self.attachments.push(listed);
         Some(self.attachments.len() - 1)
-    }
-
-    /// winmail.dat gives way to what it holds; it stays beside it where it could not be read in full.
-    fn winmail(&mut self, file: &File<'_>, depth: usize) -> bool {
-        let Some(read) = tnef::read(file.content) else { return false };
-        for each in &read.files {
-            let declared =
-                each.media_type.as_deref().filter(|kind| kind.contains('/')).map(str::to_lowercase);
-            let media_type = declared.unwrap_or_else(|| attachments::type_of_name(&each.name).to_owned());
-            let id = each.content_id.as_deref().unwrap_or_default();
-            let shown = self.page_shows(id) || shows(read.html.as_deref(), id) || is_numbered(&each.name);
-            let inline = media_type.starts_with("image/") && shown;
-            if each.is_message {
-                self.message_in_winmail(&each.name, &each.content, depth + 1);
-                continue;
-            }
-            let name = each.name.clone();
-            let media_type = media_type.as_str();
-            self.file(&File { name, media_type, content: &each.content, inline, defect: None }, depth + 1);
-        }
-        if depth == 0 {
-            self.winmail = Some(Bodies {
-                plain: read.plain.filter(|text| has_words(text)),
-                html: read.html.filter(|page| has_words(page)),
-                rtf: read.rtf.and_then(rtf::decompressed).map(|bytes| rtf::text(&bytes)),
-            });
-        }
-        if read.incomplete {
-            self.warnings
-                .push("winmail.dat is damaged: it is listed beside what could be read of it".to_owned());
-        } else {
-            self.warnings.push("winmail.dat was opened: its files are listed in its place".to_owned());
-        }
-        !read.incomplete
-    }
-
-    /// Listed like a mail that is attached, its files after it.
-    fn message_in_winmail(&mut self, subject: &str, content: &[u8], depth: usize) {
-        let name = format!("{}.dat", if subject.is_empty() { "message" } else { subject });
-        let media_type = "application/ms-tnef";
-        let file = File { name, media_type, content, inline: false, defect: None };
-        if let Some(at) = self.list(&file)
-            && depth < limits::MAX_CONTAINERS
-        {
-            self.winmail(&file, depth);
-            self.withhold_with_its_files(at);
-        }
     }
 
     /// A signed envelope gives way to what it holds, text included.
@@ -181,12 +135,12 @@ impl Content {
         true
     }
 
-    fn adopt(&mut self, opened: Content, depth: usize) {
+    pub(super) fn adopt(&mut self, opened: Content, depth: usize) {
         let join = |own: Option<String>, more: Option<String>, between: &str| match (own, more) {
             (Some(own), Some(more)) => Some(own + between + &more),
             (own, more) => own.or(more),
         };
-        if depth == 0 {
+        if depth == self.depth {
             self.plain = join(self.plain.take(), opened.plain, "\n\n");
             self.html = join(self.html.take(), opened.html, "\n");
             self.mails.extend(opened.mails);
@@ -236,9 +190,14 @@ impl Content {
     }
 
     fn keep_words(&mut self, mail: &[u8], depth: usize) {
-        if depth == 0 && self.mails.len() < limits::MAX_ATTACHED_MAILS {
-            self.mails.push(mail[..mail.len().min(limits::MAX_ATTACHED_MAIL_BYTES)].to_vec());
+        if self.keeps_words(depth) {
+            self.mails.push(Attached::Mail(mail[..mail.len().min(limits::MAX_ATTACHED_MAIL_BYTES)].to_vec()));
         }
+    }
+
+    /// Whether the words count of a mail that is attached at that depth: to this mail itself.
+    pub(super) fn keeps_words(&self, depth: usize) -> bool {
+        depth == self.depth && self.mails.len() < limits::MAX_ATTACHED_MAILS
     }
 
     /// Files within an attached mail are listed after it: a program hides there as well. The mail's
@@ -263,7 +222,7 @@ impl Content {
     }
 
     /// What is withheld of the files listed after a mail is withheld in it as well.
-    fn withhold_with_its_files(&mut self, itself: usize) {
+    pub(super) fn withhold_with_its_files(&mut self, itself: usize) {
         let (before, within) = self.attachments.split_at_mut(itself + 1);
         if within.iter().any(|each| each.verdict.starts_with("withheld")) {
             "withheld: a mail with a dangerous file in it".clone_into(&mut before[itself].verdict);
@@ -279,7 +238,7 @@ impl Content {
                 || !attached && is_numbered(name))
     }
 
-    fn page_shows(&self, content_id: &str) -> bool {
+    pub(super) fn page_shows(&self, content_id: &str) -> bool {
         shows(self.html.as_deref(), content_id)
     }
 
@@ -291,31 +250,10 @@ impl Content {
             attachment.inline = is_logo(&attachment.name, attachment.bytes);
         }
     }
-
-    /// What winmail.dat says, where the mail itself says nothing.
-    pub(super) fn words_of_winmail(&mut self) {
-        let Some(bodies) = self.winmail.take() else { return };
-        if self.says_something() {
-            return;
-        }
-        self.plain = bodies.plain;
-        self.html = bodies.html.map(|page| self.cleaned(&page));
-        if !self.says_something() {
-            self.plain = bodies.rtf;
-        }
-    }
-}
-
-/// The forms of the text in winmail.dat.
-#[derive(Debug)]
-pub(super) struct Bodies {
-    plain: Option<String>,
-    html: Option<String>,
-    rtf: Option<String>,
 }
 
 /// Whether a page shows the part of that Content-ID, written as it is or as an address (RFC 2392 §2).
-fn shows(page: Option<&str>, content_id: &str) -> bool {
+pub(super) fn shows(page: Option<&str>, content_id: &str) -> bool {
     let id = content_id.trim_matches(['<', '>', ' ']);
     let escaped = id.replace('@', "%40");
     page.is_some_and(|page| {
@@ -323,7 +261,7 @@ fn shows(page: Option<&str>, content_id: &str) -> bool {
     })
 }
 
-fn has_words(text: &str) -> bool {
+pub(super) fn has_words(text: &str) -> bool {
     text.contains(char::is_alphanumeric)
 }
 
@@ -378,7 +316,7 @@ fn is_logo(name: &str, bytes: u64) -> bool {
 }
 
 /// `image001.png`, as Outlook numbers the pictures of a text; telephones write `image0.jpeg`.
-fn is_numbered(name: &str) -> bool {
+pub(super) fn is_numbered(name: &str) -> bool {
     let lower = name.to_lowercase();
     let Some((number, _)) = lower.strip_prefix("image").and_then(|rest| rest.split_once('.')) else {
         return false;
