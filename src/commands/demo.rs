@@ -201,9 +201,25 @@ async fn why(desk: &Desk, mail: &MailEntry, letters: &[LetterEntry]) -> anyhow::
         letters.iter().filter(|letter| letter.case == number && letter.kind == LetterKind::Acknowledgement);
     let sent: Vec<String> = own.map(|letter| format!("acknowledgement {}", letter.state)).collect();
     let told: Vec<&str> = attention(&journal);
-    Ok([vec!["opened the case".to_owned()], sent, told.into_iter().map(str::to_owned).collect()]
-        .concat()
-        .join("; "))
+    Ok([
+        vec![format!("opened the case{}", understood(&journal))],
+        sent,
+        told.into_iter().map(str::to_owned).collect(),
+    ]
+    .concat()
+    .join("; "))
+}
+
+/// What was read in the mail that opened the case: ` (complaint, fr, financial transaction)`.
+fn understood(journal: &[crate::core::case::JournalEntry]) -> String {
+    let opened = journal.iter().find_map(|entry| match &entry.event {
+        Event::Opened(opened) => Some(opened),
+        _ => None,
+    });
+    let Some(opened) = opened else { return String::new() };
+    let words =
+        [opened.intent.map(|i| i.word()), Some(opened.language.word()), opened.category.map(|c| c.word())];
+    format!(" ({})", words.into_iter().flatten().collect::<Vec<_>>().join(", ").replace('_', " "))
 }
 
 fn attention(journal: &[crate::core::case::JournalEntry]) -> Vec<&str> {
