@@ -104,9 +104,15 @@ pub enum Attention {
     Flagged { flags: BTreeSet<Flag> },
     /// A mail is kept whole for a human.
     SetAside { mail: i64, why: String },
-    /// Mails are still set aside so many hours after the oldest of them came: nobody has read them, and
-    /// none is acknowledged. At most [`Attention::MAX_NAMED`] of them, the oldest first (PROCEDURE 5.6).
-    StillSetAside { mails: Vec<i64>, all: u32, hours: i64 },
+    /// Mails are still set aside so many hours after the oldest of them came (PROCEDURE 5.6).
+    StillSetAside {
+        /// At most [`Attention::MAX_NAMED`], the oldest first.
+        mails: Vec<i64>,
+        all: u32,
+        hours: i64,
+        /// Others, which were told to the last before.
+        older: u32,
+    },
     /// Too many letters in an hour: everything outgoing is held.
     OutboxHeld { sent: u64, limit: u64 },
 }

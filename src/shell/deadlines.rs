@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::Desk;
-use super::limits::DEADLINES_BATCH;
+use super::limits::{COMMIT_TRIES, DEADLINES_BATCH};
 use crate::core::case::Clock;
-use crate::core::decide::Input;
+use crate::core::decide::{Input, decide};
 use crate::core::event::Actor;
 use crate::core::ids::CaseNumber;
-use crate::ports::{Disposition, PortResult};
+use crate::ports::{Commit, Committed, Disposition, PortError, PortResult};
 
 /// Tells every case whose clock has come; answers how many clocks that were.
 pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<usize> {
@@ -34,14 +34,33 @@ pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<usize> {
 }
 
 async fn tell(desk: &Desk, case: CaseNumber, clock: Clock, now: Timestamp) -> PortResult<()> {
-    let standing = desk.inward_standing(now).await?;
     if clock == Clock::AsideWatch {
-        let entries = desk.store.mails(Some(Disposition::SetAside), None).await?;
-        let mails: Vec<_> = entries.iter().map(|mail| (mail.id, mail.received_at)).collect();
-        let input = Input::StillSetAside { mails: &mails, standing };
-        desk.tell(case, &input, &Actor::Desk, now, |_| {}).await?;
-        return Ok(());
+        return tell_of_mail_set_aside(desk, now).await;
     }
+    let standing = desk.inward_standing(now).await?;
     desk.tell(case, &Input::Deadline { clock, standing }, &Actor::Desk, now, |_| {}).await?;
     Ok(())
+}
+
+/// The desk's case is read before the mails: who sets one aside meanwhile writes to that case, so that this
+/// decision is made again, with that mail.
+async fn tell_of_mail_set_aside(desk: &Desk, now: Timestamp) -> PortResult<()> {
+    let standing = desk.inward_standing(now).await?;
+    for _ in 0..COMMIT_TRIES {
+        let case = desk.desk_case().await?;
+        let aside = desk.store.mails(Some(Disposition::SetAside), None).await?;
+        let mails: Vec<_> = aside.iter().map(|mail| (mail.id, mail.received_at)).collect();
+        let events = decide(&case, &Input::StillSetAside { mails: &mails, standing }, now, &desk.policy);
+        if events.is_empty() {
+            return Ok(());
+        }
+        let change = desk.change_without_fail(&case, events, Actor::Desk, now);
+        let commit = Commit { change: Some(change), ..Commit::default() };
+        if desk.store.commit(&[commit]).await? == Committed::Done {
+            return Ok(());
+        }
+    }
+    Err(PortError::Temporary(
+        "the desk's own case is being changed by somebody else: tried again later".to_owned(),
+    ))
 }

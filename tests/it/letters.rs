@@ -45,12 +45,13 @@ fn notices_as_colleagues_read_them() {
     for language in [LetterLanguage::French, LetterLanguage::English] {
         for about in attentions() {
             let letter = Letter { language, ..notice(about.clone()) };
-            let clock = match about {
+            let detail = match about {
                 Attention::DeadlineMissed { clock } => format!("-{clock}"),
+                Attention::StillSetAside { all, .. } => format!("-{all}"),
                 _ => String::new(),
             };
             insta::assert_snapshot!(
-                format!("notice-{language}-{}{clock}", about.word()),
+                format!("notice-{language}-{}{detail}", about.word()),
                 snapshot(&compose(&case_of(&about), &letter))
             );
         }

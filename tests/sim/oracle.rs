@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use complaintd::core::ids::Digest;
+use complaintd::core::case::{Clock, DueOutcome};
+use complaintd::core::ids::{CaseNumber, Digest};
 use complaintd::core::letter::Attention;
 use complaintd::core::scan::{Scan, Setup};
 use complaintd::ports::{Disposition, MailEntry};
+use jiff::SignedDuration;
 
 use crate::common::ALERT;
 use crate::common::sim::{VIRUS, message_id_of};
@@ -63,6 +65,7 @@ pub async fn check(world: &World, repeats: Repeats) {
     letters_are_owed(world, repeats);
     people_have_one_case_each(world).await;
     viruses_go_to_nobody(world).await;
+    what_is_set_aside_will_be_told_again(world).await;
     let verified = complaintd::adapters::store::verify(&world.sql).await.expect("the store can be read");
     assert!(verified.findings.is_empty(), "the evidence does not hold: {:?}", verified.findings);
 }
@@ -128,6 +131,18 @@ fn letters_are_owed(world: &World, repeats: Repeats) {
     expected.sort_unstable();
     got.sort_unstable();
     assert_eq!(got, expected, "acknowledgements sent, and owed");
+}
+
+/// Of each mail that is set aside a human will be told once more within the 48 hours that it may be owed.
+async fn what_is_set_aside_will_be_told_again(world: &World) {
+    let aside = world.store.mails(Some(Disposition::SetAside), None).await.expect("the store answers");
+    let desk = world.store.case(CaseNumber::DESK).await.expect("the store answers").expect("it is activated");
+    let within = SignedDuration::from_hours(49);
+    for mail in aside {
+        let watch = desk.dues.get(&Clock::AsideWatch).filter(|due| due.outcome == DueOutcome::Pending);
+        let watch = watch.unwrap_or_else(|| panic!("nobody looks at mail {} again", mail.id));
+        assert!(watch.due_at <= mail.received_at + within, "mail {} is told of too late", mail.id);
+    }
 }
 
 /// Every mail that somebody may open was looked at; a document with a virus in it is kept back and told

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{OutboxHold, raise};
 use crate::core::calendar::Calendar;
-use crate::core::case::{Case, Clock, Due, DueOutcome};
+use crate::core::case::{Case, Clock, DueOutcome};
 use crate::core::event::Event;
 use crate::core::letter::Attention;
 use crate::core::policy::{Policy, Standing};
@@ -33,8 +33,8 @@ pub(super) fn set_aside(
     events
 }
 
-/// Nobody has read these yet: told at the hours at which an acknowledgement that is not out is told, and
-/// when its 48 hours are over. What was handled meanwhile is told no more; after downtime the hours that
+/// Nobody has had these handled yet: told at the hours at which an acknowledgement that is not out is told,
+/// and when its 48 hours are over. What was handled meanwhile is told no more; after downtime the hours that
 /// passed are told once (PROCEDURE 5.6).
 pub(super) fn still_set_aside(
     desk: &Case,
@@ -43,8 +43,8 @@ pub(super) fn still_set_aside(
     now: Timestamp,
     policy: &Policy,
 ) -> Vec<Event> {
-    let runs = |due: &Due| due.outcome == DueOutcome::Pending && due.due_at <= now;
-    if !desk.dues.get(&Clock::AsideWatch).is_some_and(runs) {
+    let Some(due) = desk.dues.get(&Clock::AsideWatch) else { return Vec::new() };
+    if due.outcome != DueOutcome::Pending || due.due_at > now {
         return Vec::new();
     }
     let next = mails.iter().filter_map(|(_, received_at)| next_look(*received_at, now, policy)).min();
@@ -54,25 +54,42 @@ pub(super) fn still_set_aside(
     }];
     let mut late: Vec<(Timestamp, i64)> = mails
         .iter()
-        .filter(|(_, received_at)| looks(*received_at, policy).any(|look| look <= now))
         .map(|(mail, received_at)| (*received_at, *mail))
+        .filter(|(received_at, _)| looks(*received_at, policy).any(|look| look <= now))
         .collect();
     late.sort_unstable();
+    let told_before =
+        |(received_at, _): &(Timestamp, i64)| looks(*received_at, policy).all(|look| look < due.due_at);
+    let older = late.iter().filter(|mail| told_before(mail)).count();
+    late.retain(|mail| !told_before(mail));
     if let Some((oldest, _)) = late.first() {
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let attention = Attention::StillSetAside {
             mails: late.iter().take(Attention::MAX_NAMED).map(|(_, mail)| *mail).collect(),
-            all: u32::try_from(late.len()).unwrap_or(u32::MAX),
+            all: number(late.len()),
             hours: now.duration_since(*oldest).as_hours(),
+            older: number(older),
         };
         raise(&mut events, desk, attention, standing, now, policy);
     }
     events
 }
 
-/// When a human is told of a mail that is still set aside.
+/// When a human is told of a mail that is still set aside; of mail from before the desk's time never
+/// (PROCEDURE 2.7). At full hours, so that a flood of odd mails is told in one notice an hour.
 fn looks(received_at: Timestamp, policy: &Policy) -> impl Iterator<Item = Timestamp> + '_ {
     let hours = policy.ack_watch_hours.iter().copied().chain([Calendar::ACK_HOURS]);
-    hours.map(move |hours| received_at + SignedDuration::from_hours(hours))
+    hours
+        .filter(move |_| received_at >= policy.answer_since)
+        .map(move |hours| full_hour(received_at + SignedDuration::from_hours(hours)))
+}
+
+/// This full hour, or the next.
+fn full_hour(at: Timestamp) -> Timestamp {
+    const HOUR: i64 = 3_600;
+    let seconds = at.as_second() + i64::from(at.subsec_nanosecond() > 0);
+    let whole = (seconds + HOUR - 1).div_euclid(HOUR) * HOUR;
+    Timestamp::from_second(whole).unwrap_or(at)
 }
 
 fn next_look(received_at: Timestamp, now: Timestamp, policy: &Policy) -> Option<Timestamp> {

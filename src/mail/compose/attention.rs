@@ -46,7 +46,9 @@ pub(super) fn words(letter: &Letter, case: &Case, policy: &Policy, tongue: Tongu
         Some(Attention::NotScanned { why, documents }) => to.not_scanned(why, documents),
         Some(Attention::Flagged { flags }) => to.flagged(flags),
         Some(Attention::SetAside { mail, why }) => to.set_aside(*mail, why),
-        Some(Attention::StillSetAside { mails, all, hours }) => to.still_set_aside(mails, *all, *hours),
+        Some(Attention::StillSetAside { mails, all, hours, older }) => {
+            to.still_set_aside(mails, *all, *hours, *older)
+        }
         Some(Attention::OutboxHeld { sent, limit }) => to.outbox_held(*sent, *limit),
     }
 }

@@ -59,7 +59,8 @@ fn attentions() -> Vec<Attention> {
         Attention::NotScanned { why: why(), documents: vec!["a.zip".to_owned()] },
         Attention::Flagged { flags: Flag::ALL.iter().copied().collect() },
         Attention::SetAside { mail: 17, why: why() },
-        Attention::StillSetAside { mails: vec![17], all: 1, hours: 12 },
+        Attention::StillSetAside { mails: vec![17], all: 1, hours: 12, older: 0 },
+        Attention::StillSetAside { mails: (1..=20).collect(), all: 25, hours: 60, older: 3 },
         Attention::OutboxHeld { sent: 501, limit: 500 },
     ]
 }

@@ -155,7 +155,8 @@ pub fn attentions() -> Vec<Attention> {
             flags: [Flag::FraudSuspected, Flag::VulnerablePerson, Flag::DataBreachSuspected].into(),
         },
         Attention::SetAside { mail: 17, why: "26,000,000 bytes, the limit is 25,000,000".to_owned() },
-        Attention::StillSetAside { mails: vec![17, 19], all: 2, hours: 24 },
+        Attention::StillSetAside { mails: vec![17], all: 1, hours: 12, older: 0 },
+        Attention::StillSetAside { mails: vec![17, 19], all: 2, hours: 48, older: 3 },
         Attention::OutboxHeld { sent: 501, limit: 500 },
     ]
 }

@@ -137,58 +137,89 @@ fn trap_35_after_a_night_of_downtime_the_hours_that_passed_are_told_once_as_late
     assert_eq!(clock(&after, Clock::AckWatch, later(30)).0, []);
 }
 
+/// A desk with these mails set aside, each when it came.
+fn with_set_aside(mails: &[(i64, Timestamp)]) -> Case {
+    let mut desk = Case::unopened(CaseNumber::DESK);
+    for (mail, received_at) in mails.iter().copied() {
+        let input = Input::SetAside { mail, received_at, why: "too large", standing: QUIET };
+        desk = told(&desk, &input, received_at).1;
+    }
+    desk
+}
+
+/// What a look at these tells: the mails, the age of the oldest in hours, how many are older.
+fn looked(desk: &Case, mails: &[(i64, Timestamp)], now: Timestamp) -> (Option<(Vec<i64>, i64, u32)>, Case) {
+    let (events, after) = told(desk, &Input::StillSetAside { mails, standing: QUIET }, now);
+    let raised = match attention(&events)[..] {
+        [] => None,
+        [Attention::StillSetAside { mails, hours, older, .. }] => Some((mails.clone(), *hours, *older)),
+        ref other => panic!("{other:?}"),
+    };
+    assert_eq!(letters(&events).len(), usize::from(raised.is_some()), "one notice tells all of them");
+    (raised, after)
+}
+
 /// PROCEDURE 5.6
 #[test]
-fn rule_5_6_of_mail_that_is_still_set_aside_a_human_is_told_again_and_of_all_of_it_at_once() {
-    let standing = QUIET;
-    let mut desk = Case::unopened(CaseNumber::DESK);
-    for (mail, hours) in [(7, 0), (8, 3)] {
-        let input = Input::SetAside { mail, received_at: later(hours), why: "too large", standing };
-        desk = told(&desk, &input, later(hours)).1;
-        assert_eq!(desk.dues[&Clock::AsideWatch].due_at, later(12), "the first mail's");
-    }
-    let both = [(8, later(3)), (7, later(0))];
-    let look = |desk: &Case, mails: &[(i64, Timestamp)], hours| {
-        let (events, after) = told(desk, &Input::StillSetAside { mails, standing }, later(hours));
-        let raised = attention(&events).into_iter().cloned().collect::<Vec<_>>();
-        (raised, letters(&events).len(), after)
-    };
-    let still = |mails: &[i64], hours| {
-        vec![Attention::StillSetAside {
-            mails: mails.into(),
-            all: u32::try_from(mails.len()).unwrap(),
-            hours,
-        }]
-    };
-    assert_eq!(look(&desk, &both, 11).0, [], "not yet");
-    let (raised, notices, desk) = look(&desk, &both, 12);
-    assert_eq!((raised, notices), (still(&[7], 12), 1));
-    assert_eq!(desk.dues[&Clock::AsideWatch].due_at, later(15), "the second mail's turn");
+fn rule_5_6_of_mail_that_is_still_set_aside_a_human_is_told_again() {
+    let both = [(7, later(0)), (8, later(3) + SignedDuration::from_mins(10))];
+    let desk = with_set_aside(&both);
+    let watch = |desk: &Case| desk.dues[&Clock::AsideWatch].clone();
+    assert_eq!(watch(&desk).due_at, later(12), "the first mail's");
+    assert_eq!(looked(&desk, &both, later(11)).0, None, "not yet");
+    let (raised, desk) = looked(&desk, &both, later(12));
+    assert_eq!(raised, Some((vec![7], 12, 0)));
+    assert_eq!(watch(&desk).due_at, later(16), "the second mail's, at the next full hour");
     // After a day of downtime the hours that passed are told once, the oldest mail first.
-    let (raised, _, desk) = look(&desk, &both, 40);
-    assert_eq!(raised, still(&[7, 8], 40));
-    assert_eq!(look(&desk, &both, 40).0, [], "told");
-    let (raised, _, desk) = look(&desk, &both[..1], 48);
-    assert_eq!(raised, still(&[8], 45), "the other was handled meanwhile");
-    let (raised, _, desk) = look(&desk, &both[..1], 51);
-    assert_eq!(raised, still(&[8], 48), "its 48 hours are over");
-    assert_eq!(desk.dues[&Clock::AsideWatch].outcome, DueOutcome::Cleared);
-    assert_eq!(look(&desk, &both[..1], 99).0, []);
+    let (raised, desk) = looked(&desk, &both, later(40));
+    assert_eq!(raised, Some((vec![7, 8], 40, 0)));
+    assert_eq!(looked(&desk, &both, later(40)).0, None, "told");
+    let (raised, desk) = looked(&desk, &both[..1], later(48));
+    assert_eq!(raised, Some((vec![7], 48, 0)), "the other was handled meanwhile");
+    assert_eq!(watch(&desk).outcome, DueOutcome::Cleared, "the 48 hours are over");
+    // A later one is told with the number of those that were told to the last.
+    let input = Input::SetAside { mail: 9, received_at: later(90), why: "too large", standing: QUIET };
+    let desk = told(&desk, &input, later(90)).1;
+    assert_eq!(looked(&desk, &[(7, later(0)), (9, later(90))], later(102)).0, Some((vec![9], 12, 1)));
 }
 
 /// PROCEDURE 5.6
 #[test]
 fn rule_5_6_what_was_handled_is_told_no_more() {
-    let desk = Case::unopened(CaseNumber::DESK);
-    let input = Input::SetAside { mail: 7, received_at: later(0), why: "too large", standing: QUIET };
-    let desk = told(&desk, &input, later(0)).1;
-    let (events, after) = told(&desk, &Input::StillSetAside { mails: &[], standing: QUIET }, later(12));
-    assert_eq!(attention(&events), [] as [&Attention; 0]);
-    assert_eq!(after.dues[&Clock::AsideWatch].outcome, DueOutcome::Cleared);
+    let desk = with_set_aside(&[(7, later(0))]);
+    let (raised, after) = looked(&desk, &[], later(12));
+    assert_eq!((raised, after.dues[&Clock::AsideWatch].outcome), (None, DueOutcome::Cleared));
     // One that has been lying for days, read again in vain: told at once, and that is all.
     let input = Input::SetAside { mail: 9, received_at: later(0), why: "too large", standing: QUIET };
     let again = told(&after, &input, later(72)).1;
     assert_eq!(again.dues[&Clock::AsideWatch].outcome, DueOutcome::Cleared);
+}
+
+/// PROCEDURE 5.6 and 2.7
+#[test]
+fn trap_29_old_mail_that_is_set_aside_is_told_once() {
+    let recent = Policy { answer_since: at(RECEIVED), ..policy() };
+    let before = later(-1);
+    let input = Input::SetAside { mail: 7, received_at: before, why: "too large", standing: QUIET };
+    let desk = Case::unopened(CaseNumber::DESK);
+    let events = decide(&desk, &input, later(0), &recent);
+    assert_eq!((attention(&events).len(), letters(&events).len()), (1, 1));
+    assert!(!applied(&desk, &events, later(0)).dues.contains_key(&Clock::AsideWatch));
+}
+
+/// PROCEDURE 5.6
+#[test]
+fn rule_5_6_a_flood_of_odd_mails_is_told_by_one_notice_an_hour() {
+    let flood: Vec<(i64, Timestamp)> =
+        (0..300).map(|i| (i, later(0) + SignedDuration::from_secs(i * 11))).collect();
+    let mut desk = with_set_aside(&flood);
+    let mut notices = 0;
+    for minute in 0..60 * 60 {
+        let (raised, after) = looked(&desk, &flood, later(0) + SignedDuration::from_mins(minute));
+        notices += usize::from(raised.is_some());
+        desk = after;
+    }
+    assert_eq!(notices, 2 * 4, "300 mails within the hour, at two full hours each of the four times");
 }
 
 /// PROCEDURE 5.2
