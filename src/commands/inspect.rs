@@ -64,7 +64,7 @@ fn authenticity(raw: &[u8], trusted: &[Trusted]) -> Authenticity {
     }
 }
 
-/// The object of PRODUCT §6, its fields in their order.
+/// The object of PRODUCT §6, its fields in their order; what it does not name stands after them.
 #[derive(Debug, Serialize)]
 pub struct Line<'a> {
     file: &'a str,
@@ -86,8 +86,6 @@ pub struct Line<'a> {
     intent: Option<Intent>,
     category: Option<Category>,
     confidence: f64,
-    intent_signals: &'a [String],
-    category_signals: &'a [String],
     flags: Vec<&'static str>,
     language: &'static str,
     reply_text: &'a str,
@@ -98,6 +96,8 @@ pub struct Line<'a> {
     attachments: &'a [Attachment],
     bounce: Option<&'a Bounce>,
     warnings: Vec<&'a str>,
+    intent_signals: &'a [String],
+    category_signals: &'a [String],
 }
 
 impl<'a> Line<'a> {

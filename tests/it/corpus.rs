@@ -234,8 +234,6 @@ fn inspect_prints_the_fields_in_their_order() {
         "intent",
         "category",
         "confidence",
-        "intent_signals",
-        "category_signals",
         "flags",
         "language",
         "reply_text",
@@ -246,6 +244,8 @@ fn inspect_prints_the_fields_in_their_order() {
         "attachments",
         "bounce",
         "warnings",
+        "intent_signals",
+        "category_signals",
     ];
     let places: Vec<usize> = names
         .iter()
