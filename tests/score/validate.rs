@@ -15,7 +15,7 @@ const FOLDS: u64 = 10;
 
 /// The sources whose examples are whole mails, as a mailbox holds them, and no sentences.
 pub const MAILS: [&str; 3] = ["corpus", "clients", "desk"];
-/// The sources, in the order of the table. Those of one name were written by the same hands.
+/// The sources, in the order of the table; who wrote for one did not write for another.
 pub const SOURCES: [&str; 6] = ["corpus", "clients", "desk", "phrases", "examples", "everyday"];
 
 /// What was said of one example.
