@@ -1,6 +1,6 @@
 //! A line of a body, and the lines of a text part with the client's own wrapping undone.
 
-use crate::core::fold::fold;
+use crate::core::fold::{fold, is_padding};
 
 /// Where a line belongs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,12 +60,6 @@ impl Line {
     pub fn is_blank(&self) -> bool {
         self.bare().is_empty()
     }
-}
-
-/// What is cut at both ends of a line: every kind of space and the marks without width that phones
-/// leave behind.
-pub fn is_padding(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}')
 }
 
 /// Counts the `>` at the start of a line, with the spaces between them.
