@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 use super::{assemble, load_path, table};
 use crate::config::Config;
 use crate::core::event::Event;
+use crate::core::facts::{Category, Intent};
 use crate::core::ids::{Address, CaseNumber, Digest};
 use crate::core::letter::LetterKind;
 use crate::ports::{LetterEntry, MailEntry};
@@ -218,7 +219,7 @@ fn understood(journal: &[crate::core::case::JournalEntry]) -> String {
     });
     let Some(opened) = opened else { return String::new() };
     let words =
-        [opened.intent.map(|i| i.word()), Some(opened.language.word()), opened.category.map(|c| c.word())];
+        [opened.intent.map(Intent::word), Some(opened.language.word()), opened.category.map(Category::word)];
     format!(" ({})", words.into_iter().flatten().collect::<Vec<_>>().join(", ").replace('_', " "))
 }
 
