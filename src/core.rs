@@ -12,6 +12,7 @@ pub mod fold;
 pub mod ids;
 pub mod letter;
 pub mod policy;
+pub mod reference;
 pub mod route;
 pub mod scan;
 pub mod thread;

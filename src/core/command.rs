@@ -2,12 +2,16 @@
 //! about. Grammar only: who may do it, and whether the case allows it, is decided elsewhere.
 //!
 //! When it is not certain what is meant, the line is a mistake, and one mistake means that nothing of
-//! the mail is carried out: a note that went to a customer cannot be called back (TRAPS 21).
+//! the mail is carried out: a note that went to a customer cannot be called back (TRAPS 21). The one
+//! exception is the wish to stop ([`Asked::wants_to_stop`]): it counts however it is written, and whatever
+//! else is wrong. The caller keeps the letter held and asks, since to do nothing would let it go.
 
 mod argument;
 mod date;
 mod mistake;
 mod names;
+mod slash;
+mod words;
 
 use std::collections::BTreeSet;
 
@@ -15,10 +19,13 @@ use jiff::civil::Date;
 
 use super::case::{Mediation, Outcome};
 use super::facts::{Category, Flag, Language, Missing};
+use super::fold::is_padding;
 use super::ids::CaseNumber;
 
+pub use date::{NoDate, Toward};
 pub use mistake::Mistake;
-pub use names::{Form, Name, Usage};
+pub use names::{FORMS, Form, Name, Text, Usage};
+pub use words::Shown;
 
 /// More lines than anybody writes.
 pub const MAX_COMMANDS: usize = 30;
@@ -74,7 +81,7 @@ pub enum Command {
     Cancel,
 }
 
-/// A line that stands where commands stand.
+/// A line that stands where commands stand, or looks as if it did.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Line {
     /// As written, for the transcript.
@@ -86,8 +93,8 @@ pub struct Line {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Asked {
     pub lines: Vec<Line>,
-    /// What no command took: all of a mail without commands. Beside commands it is internal, since
-    /// nothing says that it may leave.
+    /// What no command took: all of a mail without commands, and all below the commands where a line is
+    /// wrong. Beside commands it is internal, since nothing says that it may leave.
     pub text: String,
 }
 
@@ -96,99 +103,134 @@ impl Asked {
     pub fn commands(&self) -> Option<Vec<&Command>> {
         self.lines.iter().map(|line| line.means.as_ref().ok()).collect()
     }
+
+    /// Whether any line, right or wrong, may be `/cancel`, or the first line of a mail without commands is nothing
+    /// but that word: what is held stays held until it is certain.
+    pub fn wants_to_stop(&self) -> bool {
+        let mut lines = self.lines.iter().map(|line| line.written.as_str()).chain(self.text.lines());
+        let is_the_word = |text| {
+            names::named(text)
+                .is_some_and(|(form, after)| form.name == Name::Cancel && names::normal(after).is_empty())
+        };
+        let first = self.text.lines().next().filter(|_| self.lines.is_empty());
+        lines.any(slash::wants_to_stop) || first.is_some_and(is_the_word)
+    }
 }
 
-/// A line of the head before it is known which one takes the text.
-struct Draft<'t> {
-    written: &'t str,
-    form: &'static Form,
-    argument: &'t str,
+/// Whether a line of a mail begins like a command, right or wrong, be it behind a bullet: where lines are joined
+/// or cut, it stays one.
+pub fn begins_like_one(line: &str) -> bool {
+    slash::opening(line).is_some()
 }
 
 /// Reads the person's own words of a mail (`MailFacts::reply_text`). `today` completes dates without a year.
 pub fn read(own_words: &str, today: Date) -> Asked {
     let (head, body) = parted(own_words);
-    let mut lines: Vec<Result<Draft<'_>, Line>> = Vec::new();
-    for written in head.into_iter().take(MAX_COMMANDS + 1) {
-        if lines.len() == MAX_COMMANDS {
-            lines.push(Err(wrong(written, Mistake::TooMany)));
+    let owner = owner(&head, body, today);
+    let mut lines: Vec<Line> = head
+        .iter()
+        .enumerate()
+        .map(|(at, line)| Line {
+            written: line.written.to_owned(),
+            means: line.means(at, owner, body, today),
+        })
+        .collect();
+    if head.len() <= MAX_COMMANDS {
+        // Below an internal command alone, `Note: …` stays in the company anyway.
+        let goes_out = head.is_empty() || head.iter().any(|line| line.text().goes_out());
+        lines.extend(unmarked(body).filter(|_| goes_out));
+        let hidden = body.lines().filter(|line| slash::hides_command(line)).take(MAX_COMMANDS);
+        lines.extend(hidden.map(|line| wrong(line, Mistake::TooLate)));
+    }
+    let all_right = lines.iter().all(|line| line.means.is_ok());
+    let is_taken = all_right && owner != Owner::Nobody;
+    Asked { lines, text: if is_taken { String::new() } else { body.to_owned() } }
+}
+
+/// A line of the head, before it is known which one takes the text.
+struct HeadLine<'t> {
+    written: &'t str,
+    /// What follows the slash.
+    after: &'t str,
+    command: Option<(&'static Form, &'t str)>,
+}
+
+impl HeadLine<'_> {
+    fn text(&self) -> Text {
+        self.command.map_or(Text::None, |(form, _)| form.text)
+    }
+
+    fn means(&self, at: usize, owner: Owner, body: &str, today: Date) -> Result<Command, Mistake> {
+        if at == MAX_COMMANDS {
+            return Err(Mistake::TooMany);
+        }
+        let text = if owner == Owner::Line(at) { body } else { "" };
+        let means = self.with(text, today);
+        let is_uncertain = owner == Owner::Uncertain && self.text().is_taken();
+        match means {
+            Ok(_) | Err(Mistake::NoText) if is_uncertain => Err(Mistake::TwoTexts),
+            means => means,
+        }
+    }
+
+    fn with(&self, text: &str, today: Date) -> Result<Command, Mistake> {
+        let (form, argument) = self.command.ok_or_else(|| Mistake::unknown(self.after))?;
+        if slash::hides_command(argument) {
+            return Err(Mistake::TooLate);
+        }
+        argument::command(form, argument, text, today)
+    }
+}
+
+/// The lines of the head, each beginning with a slash, and the text after them. Lines beyond the limit are left
+/// to the text, where no word of them is lost.
+fn parted(own_words: &str) -> (Vec<HeadLine<'_>>, &str) {
+    let mut head = Vec::new();
+    let mut rest = own_words;
+    while !rest.is_empty() && head.len() <= MAX_COMMANDS {
+        let (line, after_line) = rest.split_once('\n').unwrap_or((rest, ""));
+        let written = line.trim_matches(is_padding);
+        if let Some(after) = slash::after(written) {
+            head.push(HeadLine { written, after, command: names::named(after) });
+        } else if !written.is_empty() {
             break;
         }
-        lines.push(match names::named(&written[1..]) {
-            Some((form, argument)) => Ok(Draft { written, form, argument }),
-            None => Err(wrong(written, Mistake::unknown(&written[1..]))),
-        });
+        rest = after_line;
     }
-    let hidden = body.lines().filter(|line| is_hidden_command(line)).take(MAX_COMMANDS);
-    lines.extend(hidden.map(|line| Err(wrong(line.trim(), Mistake::TooLate))));
-    understood(lines, body, today)
+    (head, rest.trim_matches(is_padding))
+}
+
+/// Whose the text is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Owner {
+    Nobody,
+    Line(usize),
+    Uncertain,
+}
+
+/// Where two commands take a text, it is certain only that the last one's stands below if that one needs
+/// it and all others have theirs: one of the two places may be the customer's mailbox.
+fn owner(head: &[HeadLine<'_>], body: &str, today: Date) -> Owner {
+    let takers: Vec<usize> = (0..head.len()).filter(|at| head[*at].text().is_taken()).collect();
+    let Some((last, others)) = takers.split_last() else { return Owner::Nobody };
+    let reads = |at: &usize| head[*at].with("", today);
+    let is_needed = |at: &usize| head[*at].text().is_needed();
+    let wants_it = is_needed(last) && reads(last).is_err();
+    let others_have_theirs = others.iter().all(|at| is_needed(at) && reads(at) != Err(Mistake::NoText));
+    if others.is_empty() || body.is_empty() || (wants_it && others_have_theirs) {
+        Owner::Line(*last)
+    } else {
+        Owner::Uncertain
+    }
 }
 
 fn wrong(written: &str, mistake: Mistake) -> Line {
-    Line { written: written.to_owned(), means: Err(mistake) }
+    Line { written: written.trim_matches(is_padding).to_owned(), means: Err(mistake) }
 }
 
-/// The lines of the head, each beginning with `/`, and the text after them.
-fn parted(own_words: &str) -> (Vec<&str>, &str) {
-    let mut head = Vec::new();
-    let mut rest = own_words;
-    loop {
-        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
-        let bare = bare(line);
-        if begins_command(bare) {
-            head.push(bare);
-        } else if !bare.is_empty() {
-            break;
-        }
-        rest = after;
-        if rest.is_empty() {
-            break;
-        }
-    }
-    (head, trimmed(rest))
-}
-
-/// Without white space and marks without width, which some clients put before a line.
-fn bare(line: &str) -> &str {
-    line.trim_matches(|c: char| {
-        c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}')
-    })
-}
-
-fn trimmed(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
-}
-
-fn begins_command(line: &str) -> bool {
-    line.strip_prefix('/').is_some_and(|name| name.starts_with(char::is_alphabetic))
-}
-
-/// A command in the midst of the text, or behind a bullet: its writer believes that it counts.
-fn is_hidden_command(line: &str) -> bool {
-    let line = line.trim_start_matches(|c: char| !c.is_alphabetic() && c != '/');
-    begins_command(line) && names::named(&line[1..]).is_some()
-}
-
-/// Gives the text to the last command that takes one. Another that needs it and has none of its own is
-/// a mistake: the text would stand in one of two places, and one of them may be the customer's mailbox.
-fn understood(drafts: Vec<Result<Draft<'_>, Line>>, body: &str, today: Date) -> Asked {
-    let takes_text = |draft: &Result<Draft<'_>, Line>| draft.as_ref().is_ok_and(|d| d.form.takes_text);
-    let owner = drafts.iter().rposition(takes_text);
-    let lines = drafts
-        .into_iter()
-        .enumerate()
-        .map(|(at, draft)| match draft {
-            Err(line) => line,
-            Ok(draft) => {
-                let text = if owner == Some(at) { body } else { "" };
-                let mut means = argument::command(draft.form.name, draft.argument, text, today);
-                if means == Err(Mistake::NoText) && owner.is_some_and(|owner| owner != at) && !body.is_empty()
-                {
-                    means = Err(Mistake::TwoTexts);
-                }
-                Line { written: draft.written.to_owned(), means }
-            }
-        })
-        .collect();
-    Asked { lines, text: if owner.is_some() { String::new() } else { body.to_owned() } }
+/// `Note: he lies` as first line of what would go to a customer.
+fn unmarked(body: &str) -> Option<Line> {
+    let first = body.lines().next()?;
+    let (label, form) = names::labelled(first)?;
+    Some(wrong(first, Mistake::Unclear { written: label.to_owned(), like: form.name }))
 }

@@ -15,6 +15,24 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// Signs that show nothing: joiners, soft hyphens, direction marks, tags. Phones and word processors leave
+/// them anywhere, and two texts that differ in nothing else look the same.
+pub fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// What may stand around a line or a word without being part of it: every kind of space, and what shows nothing.
+pub fn is_padding(c: char) -> bool {
+    c.is_whitespace() || is_unseen(c)
+}
+
+/// An accent that stands after its letter as a sign of its own (decomposed text).
+pub fn is_accent(c: char) -> bool {
+    matches!(c, '\u{0300}'..='\u{036f}')
+}
+
 fn fold_char(c: char, out: &mut String) {
     match c {
         'à' | 'â' | 'ä' | 'á' | 'ã' | 'å' | 'À' | 'Â' | 'Ä' | 'Á' | 'Ã' | 'Å' => out.push('a'),
@@ -32,8 +50,7 @@ fn fold_char(c: char, out: &mut String) {
         '\u{2013}' | '\u{2014}' | '\u{2212}' | '\u{2010}' | '\u{2011}' => out.push('-'),
         '«' | '»' | '“' | '”' | '„' => out.push('"'),
         '…' => out.push_str("..."),
-        // Combining accents (decomposed text), soft hyphens and marks without width.
-        '\u{0300}'..='\u{036f}' | '\u{00ad}' | '\u{200b}'..='\u{200f}' | '\u{feff}' => {}
+        c if is_accent(c) || is_unseen(c) => {}
         c if c.is_whitespace() => out.push(' '),
         c => out.extend(c.to_lowercase()),
     }
@@ -47,5 +64,15 @@ mod tests {
     fn accents_case_and_apostrophes_do_not_matter() {
         assert_eq!(fold("L’ÉTÉ\u{a0}: Œuvre"), "l'ete : oeuvre");
         assert_eq!(fold("e\u{301}te\u{301}"), "ete");
+    }
+
+    #[test]
+    fn what_shows_nothing_does_not_matter() {
+        let marks =
+            ['\u{ad}', '\u{200b}', '\u{200d}', '\u{200f}', '\u{202a}', '\u{202e}', '\u{2060}', '\u{2066}'];
+        for mark in marks.into_iter().chain(['\u{2069}', '\u{feff}']) {
+            assert_eq!(fold(&format!("{mark}no{mark}te{mark}")), "note", "{mark:?}");
+            assert!(is_padding(mark) && !mark.is_alphanumeric(), "{mark:?}");
+        }
     }
 }

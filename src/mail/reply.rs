@@ -17,6 +17,7 @@ mod tag;
 
 use std::collections::HashSet;
 
+use crate::core::fold::is_padding;
 use line::{Line, Place};
 
 /// A body in three parts.
@@ -138,7 +139,7 @@ fn text_of(lines: &[Line], place: Place) -> String {
         if !text.is_empty() {
             text.push_str(if gap { "\n\n" } else { "\n" });
         }
-        text.push_str(line.text.trim_matches(line::is_padding));
+        text.push_str(line.text.trim_matches(is_padding));
         gap = false;
     }
     text

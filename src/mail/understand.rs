@@ -15,7 +15,6 @@ pub mod language;
 pub mod missing;
 pub mod model;
 pub mod normalise;
-pub mod reference;
 mod signals;
 pub mod signs;
 

@@ -4,105 +4,20 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use super::super::case::{Mediation, Outcome};
-use super::super::facts::{Category, Flag, Language, Missing};
-use super::super::fold::fold;
+use super::super::facts::Missing;
+use super::super::fold::{fold, is_accent};
 use super::super::ids::CaseNumber;
-use super::{Command, Mistake, Name, date};
+use super::super::reference as case_reference;
+use super::date::{self, Toward};
+use super::names::{Form, Text, normal};
+use super::words::{CATEGORIES, FLAGS, ITEMS, LANGUAGES, MEDIATIONS, OUTCOMES, Word, find};
+use super::{Command, Mistake, Name};
 
-/// A word of a closed list as people write it, folded, beside the list's own word.
-type Words<T> = &'static [(&'static str, T)];
-
-const OUTCOMES: Words<Outcome> = &[
-    ("fondee", Outcome::Upheld),
-    ("acceptee", Outcome::Upheld),
-    ("favorable", Outcome::Upheld),
-    ("partiellement fondee", Outcome::PartlyUpheld),
-    ("partiellement acceptee", Outcome::PartlyUpheld),
-    ("partiellement favorable", Outcome::PartlyUpheld),
-    ("partially upheld", Outcome::PartlyUpheld),
-    ("partielle", Outcome::PartlyUpheld),
-    ("partly", Outcome::PartlyUpheld),
-    ("non fondee", Outcome::NotUpheld),
-    ("rejetee", Outcome::NotUpheld),
-    ("refusee", Outcome::NotUpheld),
-    ("defavorable", Outcome::NotUpheld),
-    ("rejected", Outcome::NotUpheld),
-    ("retiree", Outcome::Withdrawn),
-    ("irrecevable", Outcome::Inadmissible),
-    ("indecidable", Outcome::NotDecidable),
-    ("sans decision possible", Outcome::NotDecidable),
-];
-const CATEGORIES: Words<Category> = &[
-    ("technique", Category::Technical),
-    ("financial", Category::FinancialTransaction),
-    ("transaction", Category::FinancialTransaction),
-    ("transaction financiere", Category::FinancialTransaction),
-    ("project", Category::FundedProject),
-    ("projet", Category::FundedProject),
-    ("projet finance", Category::FundedProject),
-    ("autre", Category::Other),
-];
-const LANGUAGES: Words<Language> = &[
-    ("french", Language::French),
-    ("francais", Language::French),
-    ("english", Language::English),
-    ("anglais", Language::English),
-    ("spanish", Language::Spanish),
-    ("espagnol", Language::Spanish),
-    ("dutch", Language::Dutch),
-    ("neerlandais", Language::Dutch),
-    ("creole", Language::Creole),
-];
-const FLAGS: Words<Flag> = &[
-    ("fraud", Flag::FraudSuspected),
-    ("fraude", Flag::FraudSuspected),
-    ("legal", Flag::LegalThreat),
-    ("menace juridique", Flag::LegalThreat),
-    ("regulator", Flag::RegulatorMentioned),
-    ("regulateur", Flag::RegulatorMentioned),
-    ("mediator", Flag::MediatorMentioned),
-    ("mediateur", Flag::MediatorMentioned),
-    ("press", Flag::PressThreat),
-    ("presse", Flag::PressThreat),
-    ("vulnerable", Flag::VulnerablePerson),
-    ("personne vulnerable", Flag::VulnerablePerson),
-    ("data breach", Flag::DataBreachSuspected),
-    ("fuite de donnees", Flag::DataBreachSuspected),
-    ("demande de donnees", Flag::DataRequest),
-];
-const MEDIATIONS: Words<Mediation> = &[
-    ("demandee", Mediation::Requested),
-    ("saisie", Mediation::Requested),
-    ("en cours", Mediation::UnderWay),
-    ("terminee", Mediation::Ended),
-    ("close", Mediation::Ended),
-];
-const ITEMS: Words<Missing> = &[
-    ("nom", Missing::Name),
-    ("coordonnees", Missing::Contact),
-    ("telephone", Missing::Contact),
-    ("adresse", Missing::Contact),
-    ("address", Missing::Contact),
-    ("phone", Missing::Contact),
-    ("faits", Missing::Description),
-    ("facts", Missing::Description),
-    ("steps", Missing::StepsTaken),
-    ("demarches", Missing::StepsTaken),
-    ("etapes", Missing::StepsTaken),
-    ("documents", Missing::Evidence),
-    ("document", Missing::Evidence),
-    ("proof", Missing::Evidence),
-    ("preuve", Missing::Evidence),
-    ("preuves", Missing::Evidence),
-    ("pieces", Missing::Evidence),
-    ("justificatif", Missing::Evidence),
-    ("justificatifs", Missing::Evidence),
-];
-
-/// The command of this name. `text` is the mail's text if it is this command's to take, else empty.
-pub fn command(name: Name, argument: &str, text: &str, today: Date) -> Result<Command, Mistake> {
+/// The command of this form. `text` is the mail's text if it is this command's to take, else empty.
+pub fn command(form: &Form, argument: &str, text: &str, today: Date) -> Result<Command, Mistake> {
+    let name = form.name;
     let alone = |command| none(argument).map(|()| command);
+    let prose = |own: &str| prose(form, own, text);
     Ok(match name {
         Name::Take => alone(Command::Take)?,
         Name::Draft => alone(Command::Draft)?,
@@ -118,142 +33,145 @@ pub fn command(name: Name, argument: &str, text: &str, today: Date) -> Result<Co
         Name::Help => alone(Command::Help)?,
         Name::Cancel => alone(Command::Cancel)?,
 
-        Name::Note => Command::Note(prose(argument, text)?),
-        Name::Reply => Command::Reply(prose(argument, text)?),
-        Name::Progress => Command::Progress(prose(argument, text)?),
-        Name::Reject => Command::Reject(prose(argument, text)?),
-        Name::Inadmissible => Command::Inadmissible(prose(argument, text)?),
-        Name::NotAComplaint => Command::NotAComplaint(prose(argument, text)?),
-        Name::Conflict => Command::Conflict(prose(argument, text)?),
-        Name::Cause => Command::Cause(prose(argument, text)?),
-        Name::Action => Command::Action(prose(argument, text)?),
-        Name::Post => Command::Post(prose(argument, text)?),
-        Name::Call => Command::Call(prose(argument, text)?),
+        Name::Note => Command::Note(prose(argument)?),
+        Name::Reply => Command::Reply(prose(no_other_command(argument)?)?),
+        Name::Progress => Command::Progress(prose(argument)?),
+        Name::Reject => Command::Reject(prose(argument)?),
+        Name::Inadmissible => Command::Inadmissible(prose(argument)?),
+        Name::NotAComplaint => Command::NotAComplaint(prose(argument)?),
+        Name::Conflict => Command::Conflict(prose(argument)?),
+        Name::Cause => Command::Cause(prose(argument)?),
+        Name::Action => Command::Action(prose(argument)?),
+        Name::Post => Command::Post(prose(details_of_post(argument, text)?)?),
+        Name::Call => Command::Call(prose(argument)?),
 
-        Name::Assign if argument.is_empty() => return Err(Mistake::Incomplete(name)),
-        Name::Assign => Command::Assign(argument.to_owned()),
+        Name::Assign => Command::Assign(colleague(argument)?),
         Name::Ask => Command::Ask(items(argument)?, text.to_owned()),
         Name::Extend => {
-            let (date, reason) = dated(name, argument, today)?;
-            Command::Extend(date, prose(reason, text)?)
+            let (date, reason) = dated(name, argument, today, Toward::Future)?;
+            Command::Extend(date, prose(reason)?)
         }
-        Name::Final => {
-            let outcome = one_of(name, argument, Outcome::ALL, Outcome::word, OUTCOMES)?;
-            Command::Final(outcome, prose("", text)?)
-        }
-        Name::Close => Command::Close(one_of(name, argument, Outcome::ALL, Outcome::word, OUTCOMES)?),
-        Name::Category => {
-            Command::Category(one_of(name, argument, Category::ALL, Category::word, CATEGORIES)?)
-        }
-        Name::Language => {
-            // `und` is what we say, and no correction.
-            let known = &Language::ALL[..Language::ALL.len() - 1];
-            Command::Language(one_of(name, argument, known, Language::word, LANGUAGES)?)
-        }
-        Name::Flag => match argument.strip_prefix(['-', '\u{2013}', '\u{2212}']) {
-            Some(flag) => Command::Unflag(one_of(name, flag, Flag::ALL, Flag::word, FLAGS)?),
-            None => Command::Flag(one_of(name, argument, Flag::ALL, Flag::word, FLAGS)?),
+        Name::Final => Command::Final(one_of(name, argument, OUTCOMES)?, prose("")?),
+        Name::Close => Command::Close(one_of(name, argument, OUTCOMES)?),
+        Name::Category => Command::Category(one_of(name, argument, CATEGORIES)?),
+        Name::Language => Command::Language(one_of(name, argument, LANGUAGES)?),
+        // Folded, every kind of dash is one.
+        Name::Flag => match fold(argument).trim_start().strip_prefix('-') {
+            Some(flag) => Command::Unflag(one_of(name, flag, FLAGS)?),
+            None => Command::Flag(one_of(name, argument, FLAGS)?),
         },
-        Name::Mediation => {
-            Command::Mediation(one_of(name, argument, Mediation::ALL, Mediation::word, MEDIATIONS)?)
-        }
+        Name::Mediation => Command::Mediation(one_of(name, argument, MEDIATIONS)?),
         Name::Merge => Command::Merge(reference(name, argument)?),
         Name::Link => Command::Link(reference(name, argument)?),
         Name::Posted => {
-            let (date, number) = dated(name, argument, today)?;
+            let (date, number) = dated(name, argument, today, Toward::Past)?;
             Command::Posted(date, (!number.is_empty()).then(|| number.to_owned()))
         }
     })
 }
 
 fn none(argument: &str) -> Result<(), Mistake> {
-    if argument.is_empty() { Ok(()) } else { Err(Mistake::NotExpected(argument.to_owned())) }
+    if normal(argument).is_empty() { Ok(()) } else { Err(Mistake::NotExpected(argument.to_owned())) }
 }
 
-/// What stands on the command's own line and the text below, as one text.
-fn prose(argument: &str, text: &str) -> Result<String, Mistake> {
+/// What stands on the command's own line and the text below. A letter is in one place: what stands
+/// beside `/reply` above a salutation is a remark on the command, not the letter's first line.
+fn prose(form: &Form, argument: &str, text: &str) -> Result<String, Mistake> {
     match (argument.is_empty(), text.is_empty()) {
         (true, true) => Err(Mistake::NoText),
         (false, true) => Ok(argument.to_owned()),
         (true, false) => Ok(text.to_owned()),
+        (false, false) if form.text == Text::Letter => Err(Mistake::TwoPlaces(argument.to_owned())),
         (false, false) => Ok(format!("{argument}\n{text}")),
     }
 }
 
-fn dated(name: Name, argument: &str, today: Date) -> Result<(Date, &str), Mistake> {
+/// `/reply final`, `/répondre : note interne`: meant for another command, and not for the customer.
+fn no_other_command(argument: &str) -> Result<&str, Mistake> {
+    let end = argument.find(|c: char| !c.is_alphanumeric() && !is_accent(c)).unwrap_or(argument.len());
+    let like = match fold(&argument[..end]).as_str() {
+        "final" | "finale" | "definitif" | "definitive" => Name::Final,
+        "interne" | "internal" | "note" => Name::Note,
+        _ => return Ok(argument),
+    };
+    Err(Mistake::Unclear { written: argument.to_owned(), like })
+}
+
+/// `/post 15/12 1A 234`: a letter received has words, one that was sent a date and a number (`/posted`).
+fn details_of_post<'a>(argument: &'a str, text: &str) -> Result<&'a str, Mistake> {
+    let is_word = |word: &str| {
+        word.chars().filter(|c| c.is_alphabetic()).count() > 2 && !word.contains(char::is_numeric)
+    };
+    let is_bare = date::after(argument).is_some_and(|rest| !rest.split_whitespace().any(is_word));
+    if !is_bare || !text.is_empty() {
+        return Ok(argument);
+    }
+    Err(Mistake::Unclear { written: argument.to_owned(), like: Name::Posted })
+}
+
+fn dated(name: Name, argument: &str, today: Date, toward: Toward) -> Result<(Date, &str), Mistake> {
     if argument.is_empty() {
         return Err(Mistake::Incomplete(name));
     }
-    let (date, rest) = date::leading(argument, today).ok_or_else(|| Mistake::NoDate(argument.to_owned()))?;
-    Ok((date, rest.trim_start_matches([':', ',', ';', ' ']).trim()))
+    let (date, rest) = date::leading(argument, today, toward)
+        .map_err(|why| Mistake::NoDate { written: argument.to_owned(), why })?;
+    let apart = |c: char| c.is_whitespace() || matches!(c, ':' | ',' | ';' | '.' | '-' | '–' | '—' | '−');
+    Ok((date, rest.trim_start_matches(apart).trim_end()))
 }
 
+/// A name or an address, as written, without what mail programs put around it.
+fn colleague(argument: &str) -> Result<String, Mistake> {
+    let first = argument.split_whitespace().next().unwrap_or_default();
+    let to = if matches!(fold(first).as_str(), "a" | "to") { &argument[first.len()..] } else { argument };
+    // `Anaïs <anais@divikeys.com>`, `anais@divikeys.com <mailto:anais@divikeys.com>`: the address is certain.
+    let inside = to.split_once('<').and_then(|(_, after)| after.split_once('>')).map(|(inside, _)| inside);
+    let to = inside.map_or(to, |inside| inside.trim_start_matches("mailto:"));
+    let to = to.trim_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ',' | ';' | ':' | '!' | '?'));
+    if to.is_empty() { Err(Mistake::Incomplete(Name::Assign)) } else { Ok(to.to_owned()) }
+}
+
+/// What may stand before the year of a reference.
+const BESIDE: [&str; 11] = ["", "r", "n", "with", "to", "case", "avec", "a", "au", "le", "dossier"];
+
+/// One case, with nothing beside it but its stage, which is no part of the number
+/// (`R-2026-000123-K/R1`), and small words.
 fn reference(name: Name, argument: &str) -> Result<CaseNumber, Mistake> {
-    if argument.is_empty() {
+    if normal(argument).is_empty() {
         return Err(Mistake::Incomplete(name));
     }
-    // The stage is no part of the number: `R-2026-000123-K/R1`.
-    let (number, stage) = argument.split_once('/').unwrap_or((argument, ""));
-    let is_stage =
-        stage.is_empty() || stage.strip_prefix(['R', 'r']).is_some_and(|n| n.parse::<u8>().is_ok());
-    CaseNumber::parse_lenient(number)
-        .filter(|_| is_stage)
-        .ok_or_else(|| Mistake::NoReference(argument.to_owned()))
+    let no_reference = || Mistake::NoReference(argument.to_owned());
+    let mut found = case_reference::each(argument);
+    let (number, at) = found.next().ok_or_else(no_reference)?;
+    if found.next().is_some() {
+        return Err(Mistake::TwoReferences);
+    }
+    let words =
+        |text: &str| fold(text).split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect::<Vec<_>>();
+    let is_beside = |word: &String| BESIDE.contains(&word.as_str());
+    let is_stage = |word: &String| word.strip_prefix('r').is_some_and(|n| n.parse::<u8>().is_ok());
+    let mut after = words(&argument[at.end..]).into_iter().filter(|word| !word.is_empty());
+    let fine = words(&argument[..at.start]).iter().all(is_beside)
+        && after.next().is_none_or(|word| is_stage(&word))
+        && after.next().is_none();
+    if fine { Ok(number) } else { Err(no_reference()) }
 }
 
-/// As the lists spell words: folded, one space between them.
-fn normal(written: &str) -> String {
-    let folded = fold(written);
-    let parts =
-        folded.split(|c: char| c.is_whitespace() || matches!(c, '-' | '_')).filter(|part| !part.is_empty());
-    parts.collect::<Vec<_>>().join(" ").trim_end_matches(['.', ',', '!']).to_owned()
-}
-
-fn one_of<T: Copy>(
-    name: Name,
-    argument: &str,
-    all: &[T],
-    word: impl Fn(T) -> &'static str,
-    also: Words<T>,
-) -> Result<T, Mistake> {
+fn one_of<T: Copy>(name: Name, argument: &str, list: &[Word<T>]) -> Result<T, Mistake> {
     let written = normal(argument);
     if written.is_empty() {
         return Err(Mistake::Incomplete(name));
     }
-    let own = all.iter().copied().find(|each| normal(word(*each)) == written);
-    own.or_else(|| also.iter().find(|(each, _)| *each == written).map(|(_, value)| *value)).ok_or_else(|| {
-        Mistake::NoneOf { written: argument.to_owned(), all: all.iter().map(|each| word(*each)).collect() }
+    find(list, &written).ok_or_else(|| Mistake::NoneOf {
+        written: argument.to_owned(),
+        all: list.iter().map(|word| word.shown).collect(),
     })
 }
 
 fn items(argument: &str) -> Result<BTreeSet<Missing>, Mistake> {
     let words = argument.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '+'));
     let items: BTreeSet<Missing> = words
-        .filter(|word| !matches!(fold(word).as_str(), "" | "et" | "and" | "&"))
-        .map(|word| one_of(Name::Ask, word, Missing::ALL, Missing::word, ITEMS))
+        .filter(|word| !matches!(normal(word).as_str(), "" | "et" | "and" | "&"))
+        .map(|word| one_of(Name::Ask, word, ITEMS))
         .collect::<Result<_, _>>()?;
     if items.is_empty() { Err(Mistake::Incomplete(Name::Ask)) } else { Ok(items) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_lists_are_spelled_as_they_are_compared() {
-        let lists: Vec<&str> = [OUTCOMES.iter().map(|(word, _)| *word).collect::<Vec<_>>()]
-            .into_iter()
-            .chain([
-                CATEGORIES.iter().map(|(word, _)| *word).collect(),
-                LANGUAGES.iter().map(|(word, _)| *word).collect(),
-                FLAGS.iter().map(|(word, _)| *word).collect(),
-                MEDIATIONS.iter().map(|(word, _)| *word).collect(),
-                ITEMS.iter().map(|(word, _)| *word).collect(),
-            ])
-            .flatten()
-            .collect();
-        for word in lists {
-            assert_eq!(normal(word), word);
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! A line of a body, and the lines of a text part with the client's own wrapping undone.
 
-use crate::core::fold::fold;
+use crate::core::command::begins_like_one;
+use crate::core::fold::{fold, is_padding};
 
 /// Where a line belongs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,12 +61,6 @@ impl Line {
     pub fn is_blank(&self) -> bool {
         self.bare().is_empty()
     }
-}
-
-/// What is cut at both ends of a line: every kind of space and the marks without width that phones
-/// leave behind.
-pub fn is_padding(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}')
 }
 
 /// Counts the `>` at the start of a line, with the spaces between them.
@@ -133,7 +128,8 @@ impl Wrapping {
         (seen || flowed).then_some(Self { width, flowed })
     }
 
-    /// Whether `next` goes on with what `line` began: its first word had no room there.
+    /// Whether `next` goes on with what `line` began: its first word had no room there. A command is a
+    /// line of its own, and joined to the text around it would not be seen, or would take that text along.
     fn continues(&self, line: &str, next: &str) -> bool {
         let ((depth, _), (next_depth, start)) = (quote_marks(line), quote_marks(next));
         let bare = next[start..].trim_start_matches(is_padding);
@@ -142,6 +138,8 @@ impl Wrapping {
             && !line.trim_matches(|c| is_padding(c) || c == '>').is_empty()
             && !first.is_empty()
             && !is_item(bare)
+            && !begins_like_one(bare)
+            && !begins_like_one(&line[quote_marks(line).1..])
             && line != "-- "
             && (!self.flowed || line.ends_with(' '))
             && self.had_no_room(line, bare, first)

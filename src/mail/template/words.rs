@@ -5,6 +5,8 @@
 
 use jiff::civil::{Date, Time, Weekday};
 
+use crate::core::fold::is_unseen;
+
 /// A language that letters are written in.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Tongue {
@@ -179,7 +181,7 @@ pub fn clean(text: &str, longest: usize) -> String {
             space = length > 0;
             continue;
         }
-        if invisible(c) {
+        if is_unseen(c) {
             continue;
         }
         if length + usize::from(space) >= longest {
@@ -196,13 +198,6 @@ pub fn clean(text: &str, longest: usize) -> String {
         length += 1;
     }
     out
-}
-
-/// Characters that show nothing and change what is read: direction marks, joiners, tags.
-fn invisible(c: char) -> bool {
-    matches!(c,
-        '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
 /// A file's name on one line; a long one loses its middle, so that its ending still shows.

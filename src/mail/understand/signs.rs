@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::Reading;
 use super::concept::{self, Found};
-use super::{normalise, reference};
+use super::normalise;
 use crate::core::fold::fold;
 use crate::core::ids::CaseNumber;
+use crate::core::reference;
 
 /// Text that is read for meaning, in bytes; a longer mail has said what it wants by then.
 const READ_BYTES: usize = 20_000;

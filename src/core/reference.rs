@@ -1,12 +1,13 @@
-//! Case references in subject and body, as people write them: in lower case, without separators or
+//! Case references in a text, as people write them: in lower case, without separators or
 //! zeros, with a letter O for a nought. The check character decides, so that a slip of the pen is
 //! never somebody else's case (PROCEDURE 2.4).
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::core::ids::CaseNumber;
+use super::ids::CaseNumber;
 
 /// A year, a serial and a check character, with whatever people put between them.
 static SHAPE: LazyLock<Regex> = LazyLock::new(|| {
@@ -22,21 +23,30 @@ const MAX_REFERENCES: usize = 20;
 /// References in order of appearance, each once.
 pub fn all(texts: &[&str]) -> Vec<CaseNumber> {
     let mut found: Vec<CaseNumber> = Vec::new();
-    for text in texts {
-        let mut from = 0;
-        while let Some(hit) = SHAPE.captures_at(text, from) {
-            if let Some(number) = read(&hit[1], &hit[2], &hit[3])
-                && !found.contains(&number)
-            {
-                found.push(number);
-            }
-            if found.len() >= MAX_REFERENCES {
-                return found;
-            }
-            from = hit.get(3).map_or(text.len(), |check| check.end());
+    for (number, _) in texts.iter().copied().flat_map(each) {
+        if !found.contains(&number) {
+            found.push(number);
+        }
+        if found.len() >= MAX_REFERENCES {
+            break;
         }
     }
     found
+}
+
+/// Each reference of a text, with where its year, serial and check character stand.
+pub fn each(text: &str) -> impl Iterator<Item = (CaseNumber, Range<usize>)> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        while let Some(hit) = SHAPE.captures_at(text, from) {
+            from = hit.get(3).map_or(text.len(), |check| check.end());
+            if let Some(number) = read(&hit[1], &hit[2], &hit[3]) {
+                let start = hit.get(1).map_or(from, |year| year.start());
+                return Some((number, start..from));
+            }
+        }
+        None
+    })
 }
 
 fn read(year: &str, serial: &str, check: &str) -> Option<CaseNumber> {
