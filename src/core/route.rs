@@ -41,7 +41,7 @@ pub struct Known {
 /// How likely a complaint must be in a mail that is marked automatic and tells a grievance, before a human
 /// must see it (PROCEDURE 2.8, TRAPS 18). Without a grievance no likelihood counts: words that are
 /// unknown, as those of absences are, count as a complaint.
-const AUTOMATIC_COMPLAINT_CONFIDENCE: f64 = 0.5;
+const AUTOMATIC_COMPLAINT_CONFIDENCE: f64 = 0.3;
 
 pub fn route(mail: &MailFacts, received_at: Timestamp, known: &Known, policy: &Policy) -> Route {
     if let Some(of) = known.twin {
