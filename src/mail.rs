@@ -155,6 +155,7 @@ fn set_aside(raw: &[u8], headers: &Headers<'_>, own: &Own<'_>, why: String) -> M
         from: facts.from.as_ref(),
         subject: &facts.subject,
         text: "",
+        signature: "",
         shape: &read::Shape::default(),
         reports: &[],
         bounce: None,
@@ -209,6 +210,7 @@ fn understood(
         from: facts.from.as_ref(),
         subject: &facts.subject,
         text: &split.reply,
+        signature: &split.signature,
         shape: &content.shape,
         reports: &content.reports,
         bounce: facts.bounce.as_ref(),
@@ -217,6 +219,11 @@ fn understood(
     let judged = origin::judge(&evidence);
     (facts.origin, facts.origin_signals, facts.may_answer) =
         (judged.origin, judged.signals, judged.may_answer);
+    let complains = matches!(judged.origin, Origin::AutoReply | Origin::Bulk) && origin::complains(&evidence);
+    facts.complains_though_automatic = complains;
+    if complains {
+        facts.origin_signals.push("tells a grievance all the same".to_owned());
+    }
     warn(&mut facts, &content.shape, headers, own);
     read_attached(&mut facts, &mut split, std::mem::take(&mut content.mails), own, depth);
     understand_into(&mut facts, split, &content.shape);
@@ -335,6 +342,7 @@ fn of_headers(raw: &[u8], headers: &Headers<'_>) -> MailFacts {
         origin: Origin::Human,
         origin_signals: Vec::new(),
         may_answer: MayAnswer::Yes,
+        complains_though_automatic: false,
         intent: None,
         category: None,
         confidence: 0.0,

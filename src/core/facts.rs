@@ -207,6 +207,9 @@ pub struct MailFacts {
     /// The headers and words that decided the origin.
     pub origin_signals: Vec<String>,
     pub may_answer: MayAnswer,
+    /// Marked as automatic or bulk mail, but somebody tells a grievance in it (TRAPS 18).
+    #[serde(default)]
+    pub complains_though_automatic: bool,
     pub intent: Option<Intent>,
     pub category: Option<Category>,
     /// Of the intent, 0 to 1.

@@ -38,9 +38,10 @@ pub struct Known {
     pub candidates: Vec<Candidate>,
 }
 
-/// How sure the words must be before a mail that is marked automatic is treated as a complaint that
-/// a human must see (PROCEDURE 2.8, TRAPS 18).
-const AUTOMATIC_COMPLAINT_CONFIDENCE: f64 = 0.9;
+/// How likely a complaint must be in a mail that is marked automatic and tells a grievance, before a human
+/// must see it (PROCEDURE 2.8, TRAPS 18). Without a grievance no likelihood counts: words that are
+/// unknown, as those of absences are, count as a complaint.
+const AUTOMATIC_COMPLAINT_CONFIDENCE: f64 = 0.3;
 
 pub fn route(mail: &MailFacts, received_at: Timestamp, known: &Known, policy: &Policy) -> Route {
     if let Some(of) = known.twin {
@@ -85,14 +86,15 @@ fn human(mail: &MailFacts, relation: Relation, received_at: Timestamp, policy: &
 }
 
 /// A robot's mail opens nothing, unless it reads like a complaint: providers mark mail that a rule
-/// forwarded as automatic (TRAPS 18).
+/// forwarded as automatic, and programs that send for persons mark it as bulk (TRAPS 18).
 fn automatic(mail: &MailFacts, relation: Relation, received_at: Timestamp, policy: &Policy) -> Route {
     if let Relation::Matched { case, by } = relation {
         return Route::Join { case, by };
     }
-    let reads_like_a_complaint =
-        mail.intent == Some(Intent::Complaint) && mail.confidence >= AUTOMATIC_COMPLAINT_CONFIDENCE;
-    if mail.origin == Origin::AutoReply && reads_like_a_complaint && received_at >= policy.answer_since {
+    let reads_like_a_complaint = mail.complains_though_automatic
+        && matches!(mail.intent, Some(Intent::Complaint | Intent::Reexamination))
+        && mail.confidence >= AUTOMATIC_COMPLAINT_CONFIDENCE;
+    if mail.origin != Origin::Receipt && reads_like_a_complaint && received_at >= policy.answer_since {
         return Route::Open(relation);
     }
     Route::File(match mail.origin {

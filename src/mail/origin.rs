@@ -1,9 +1,13 @@
 //! Who or what wrote a mail, by which signs, and whether a machine may answer it.
 //!
 //! Two mistakes matter: a robot that is answered (TRAPS 16) and a person who is dropped (TRAPS 17, 18).
-//! So every sign of a machine forbids the answer, but the origin is only a machine's where a standard
-//! or a known program says so; the record is kept in any case, and understanding runs on all mail.
+//! So every sign of a machine forbids the answer, and the header fields that programs write (`marks`)
+//! are believed. Words (`words`), and an address or a form that persons use too, are a machine's only
+//! where no person is heard beside them (`person`): else the mail is a human's that is not answered.
+//! Whether a mail that is marked automatic complains all the same is for the router to weigh.
 
+mod marks;
+pub mod person;
 pub mod words;
 
 use super::headers::{Headers, without_comments};
@@ -11,6 +15,8 @@ use super::read::{Report, Shape};
 use super::{Own, bounce};
 use crate::core::facts::{Bounce, MailFacts, MayAnswer, Origin, Person};
 use crate::core::ids::Address;
+use person::Voice;
+use words::{Heard, Words};
 
 /// What is known of a mail when its origin is judged.
 #[derive(Debug)]
@@ -20,6 +26,8 @@ pub struct Evidence<'a> {
     pub subject: &'a str,
     /// The newly written text, without quotes.
     pub text: &'a str,
+    /// What was taken for the signature: mailings end with how to leave them.
+    pub signature: &'a str,
     pub shape: &'a Shape,
     pub reports: &'a [Report],
     pub bounce: Option<&'a Bounce>,
@@ -37,25 +45,64 @@ pub struct Judged {
 
 /// Asks for each kind in turn, the surest first.
 pub fn judge(evidence: &Evidence<'_>) -> Judged {
-    let kinds: [(Origin, Signs); 6] = [
+    let kinds: [(Origin, Signs); 7] = [
         (Origin::Bounce, bounce_signs),
         (Origin::Receipt, receipt_signs),
         (Origin::Own, own_signs),
         (Origin::AutoReply, reply_signs),
         (Origin::Bulk, bulk_signs),
+        (Origin::AutoReply, |evidence| marks::of_desks(evidence.headers)),
         (Origin::AutoReply, generated_signs),
     ];
     for (origin, signs) in kinds {
-        let signals = signs(evidence);
+        let mut signals = signs(evidence);
         if !signals.is_empty() {
-            let why = format!("{}: {}", word_for(origin), signals[0]);
-            return Judged { origin, signals, may_answer: MayAnswer::No(why) };
+            signals.extend(heard(evidence).map(|heard| heard.sign.to_owned()));
+            return machine(origin, signals);
         }
     }
-    human(evidence)
+    // What persons use too: it is a machine's where nobody is heard.
+    let mut signals = doubtful_signs(evidence);
+    let mut origin = Origin::AutoReply;
+    let mut doubtful = !signals.is_empty() && person::voice(evidence.text) > Voice::Nobody;
+    if let Some(heard) = heard(evidence) {
+        origin = if signals.is_empty() { heard.origin } else { origin };
+        doubtful |= heard.doubtful;
+        signals.push(heard.sign.to_owned());
+    }
+    match signals.first() {
+        None => human(evidence),
+        Some(first) if doubtful => {
+            let why = format!("it reads like an automatic message: {first}");
+            Judged { origin: Origin::Human, signals, may_answer: MayAnswer::No(why) }
+        }
+        Some(_) => machine(origin, signals),
+    }
 }
 
 type Signs = fn(&Evidence<'_>) -> Vec<String>;
+
+fn machine(origin: Origin, signals: Vec<String>) -> Judged {
+    let why = format!("{}: {}", word_for(origin), signals[0]);
+    Judged { origin, signals, may_answer: MayAnswer::No(why) }
+}
+
+fn heard(evidence: &Evidence<'_>) -> Option<Heard> {
+    let whole = format!("{}\n{}", evidence.text, evidence.signature);
+    words::heard(Words {
+        subject: evidence.subject,
+        text: evidence.text,
+        whole: &whole,
+        answers: evidence.headers.has("In-Reply-To") || evidence.headers.has("References"),
+        local: evidence.from.map(|from| from.address.local()),
+    })
+}
+
+/// Whether a mail that is marked automatic is a complaint to us all the same (TRAPS 18). What comes over
+/// a mailing list was written to all who joined it.
+pub fn complains(evidence: &Evidence<'_>) -> bool {
+    marks::of_lists(evidence.headers, evidence.own).is_empty() && person::complains(evidence.text)
+}
 
 fn word_for(origin: Origin) -> &'static str {
     match origin {
@@ -146,34 +193,14 @@ fn reply_signs(evidence: &Evidence<'_>) -> Vec<String> {
     if let Some(word) = submitted.filter(|word| word.starts_with("auto-replied") || word == "auto-notified") {
         signs.push(format!("Auto-Submitted: {word}"));
     }
-    for name in [
-        "X-Autoreply",
-        "X-Autorespond",
-        "X-Autoresponder",
-        "X-Auto-Reply",
-        "X-Vacation-Message",
-        "X-AutoReply-From",
-        "X-Mail-Autoreply",
-        "X-FC-MachineGenerated",
-    ] {
-        if let Some(field) = headers.first(name)
-            && !matches!(field.token().as_str(), "no" | "false" | "0")
-        {
-            signs.push(name.to_owned());
-        }
-    }
-    let precedence = headers.first("Precedence").map(|field| keyword(&field.unfolded()));
-    if let Some(word) =
-        precedence.filter(|word| matches!(word.as_str(), "auto_reply" | "auto-reply" | "junk"))
-    {
-        signs.push(format!("Precedence: {word}"));
-    }
+    signs.extend(marks::of_replies(headers));
+    signs.extend(marks::precedence(headers, &["auto_reply", "auto-reply", "junk"]));
+    signs.extend(marks::of_loops(headers, evidence.own));
     if headers.has("X-MS-Exchange-Inbox-Rules-Loop")
         && (submitted_by_machine(headers) || returns_nowhere(headers))
     {
         signs.push("X-MS-Exchange-Inbox-Rules-Loop".to_owned());
     }
-    signs.extend(words::of_absence(evidence.subject, evidence.text));
     signs
 }
 
@@ -191,62 +218,12 @@ fn keyword(value: &str) -> String {
     word.trim().trim_matches(['"', '\'']).split_whitespace().next().unwrap_or_default().to_ascii_lowercase()
 }
 
-/// Lists and campaigns (RFC 2919, RFC 2369, RFC 8058).
+/// Lists and campaigns.
 fn bulk_signs(evidence: &Evidence<'_>) -> Vec<String> {
-    let headers = evidence.headers;
-    let mut signs = Vec::new();
-    if !is_our_list(headers, evidence.own) {
-        for name in [
-            "List-Id",
-            "List-Unsubscribe",
-            "List-Unsubscribe-Post",
-            "List-Post",
-            "List-Owner",
-            "List-Help",
-            "X-Mailman-Version",
-            "X-Mailing-List",
-            "X-ListName",
-        ] {
-            if headers.has(name) {
-                signs.push(name.to_owned());
-            }
-        }
-        let precedence = headers.first("Precedence").map(|field| keyword(&field.unfolded()));
-        if let Some(word) = precedence.filter(|word| matches!(word.as_str(), "bulk" | "list")) {
-            signs.push(format!("Precedence: {word}"));
-        }
-    }
-    for name in [
-        "X-CSA-Complaints",
-        "X-Campaign",
-        "X-CampaignId",
-        "X-Campaign-Id",
-        "X-Mailin-Campaign",
-        "X-MC-User",
-        "X-Mailer-Campaign",
-        "X-MailingID",
-        "X-MJ-Campaign",
-        "X-EMarSys-Identify",
-        "X-SFMC-Stack",
-        "X-Mailgun-Campaign-Id",
-        "X-Newsletter",
-    ] {
-        if headers.has(name) {
-            signs.push(name.to_owned());
-        }
-    }
+    let mut signs = marks::of_lists(evidence.headers, evidence.own);
+    signs.extend(marks::of_many(evidence.headers, evidence.own));
+    signs.extend(marks::of_campaigns(evidence.headers));
     signs
-}
-
-/// A group address of ours (Google Groups, Microsoft 365) adds list headers to what customers write.
-fn is_our_list(headers: &Headers<'_>, own: &Own<'_>) -> bool {
-    let named = |name: &str| headers.text(name).unwrap_or_default().to_lowercase();
-    let (id, post) = (named("List-Id"), named("List-Post"));
-    own.addresses.iter().any(|address| {
-        let address = address.key();
-        id.contains(&format!("<{}>", address.replace('@', ".")))
-            || post.contains(&format!("mailto:{address}>"))
-    })
 }
 
 /// Messages of machines that answer nothing: notifications, reports, invitations.
@@ -258,17 +235,10 @@ fn generated_signs(evidence: &Evidence<'_>) -> Vec<String> {
             headers.first("Auto-Submitted").map(|field| keyword(&field.unfolded())).unwrap_or_default();
         signs.push(format!("Auto-Submitted: {word}"));
     }
-    if let Some(method) = &evidence.shape.calendar_method {
-        // RFC 5546 §1.4: an invitation and the answer to one are dealt with by calendars.
-        signs.push(format!("text/calendar; method={method}"));
-    }
     if evidence.shape.report_type.is_some() {
         signs.push(format!("report-type={}", evidence.shape.report_type.as_deref().unwrap_or_default()));
     }
     if let Some(from) = evidence.from {
-        if bounce::is_daemon(&from.address) {
-            signs.push(format!("From: {}@…", from.address.local()));
-        }
         // A contact form or a copier writes from such an address for a person, and names the person.
         let for_a_person = answer_address(headers)
             .is_some_and(|to| to != from.address && !words::refuses_replies(to.local()));
@@ -276,7 +246,19 @@ fn generated_signs(evidence: &Evidence<'_>) -> Vec<String> {
             signs.push(format!("From: {}@…", from.address.local()));
         }
     }
-    signs.extend(words::of_a_machine(evidence.subject, evidence.text));
+    signs
+}
+
+/// Marks that some persons' mail bears too.
+fn doubtful_signs(evidence: &Evidence<'_>) -> Vec<String> {
+    let mut signs = Vec::new();
+    if let Some(method) = &evidence.shape.calendar_method {
+        // RFC 5546 §1.4: an invitation and the answer to one are dealt with by calendars; words beside
+        // them are for a person.
+        signs.push(format!("text/calendar; method={method}"));
+    }
+    let daemon = evidence.from.filter(|from| bounce::is_daemon(&from.address));
+    signs.extend(daemon.map(|from| format!("From: {}@…", from.address.local())));
     signs
 }
 
@@ -310,93 +292,4 @@ fn authentication_failed(headers: &Headers<'_>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    fn judged(head: &str, text: &str) -> Judged {
-        let raw = format!("{head}\n\n{text}");
-        let headers = Headers::scan(raw.as_bytes());
-        let addresses: BTreeSet<Address> = Address::parse("info@divikeys.com").into_iter().collect();
-        let own = Own { addresses: &addresses };
-        let from = headers.first("From").and_then(|field| field.people().into_iter().next());
-        let subject = headers.text("Subject").unwrap_or_default();
-        judge(&Evidence {
-            headers: &headers,
-            from: from.as_ref(),
-            subject: &subject,
-            text,
-            shape: &Shape::default(),
-            reports: &[],
-            bounce: None,
-            own: &own,
-        })
-    }
-
-    #[test]
-    fn headers_decide_the_origin() {
-        use Origin::{AutoReply, Bulk, Human, Own};
-        for (head, origin, answerable) in [
-            ("From: a@b.example", Human, true),
-            ("From: a@b.example\nPrecedence: normal", Human, true),
-            ("From: a@b.example\nPrecedence: first-class", Human, true),
-            ("From: a@b.example\nImportance: high\nX-Priority: 1", Human, true),
-            ("From: a@b.example\nReturn-Path: <>", Human, false),
-            ("From: a@b.example\nReturn-Path: < >", Human, false),
-            ("From: a@b.example\nPrecedence: Bulk", Bulk, false),
-            ("From: a@b.example\nPrecedence: list (Mailman)", Bulk, false),
-            ("From: a@b.example\nPrecedence: JUNK", AutoReply, false),
-            ("From: a@b.example\nPrecedence: auto_reply", AutoReply, false),
-            ("From: a@b.example\nX-Autoreply: yes", AutoReply, false),
-            ("From: a@b.example\nX-Autorespond: absence", AutoReply, false),
-            ("From: a@b.example\nList-Id: <x.list.example>", Bulk, false),
-            ("From: a@b.example\nList-Unsubscribe: <https://x.example>", Bulk, false),
-            ("From: a@b.example\nFeedback-ID: 1:user:proton", Human, true),
-            ("From: a@b.example\nList-Id: <info.divikeys.com>\nPrecedence: list", Human, true),
-            ("From: a@b.example\nList-Post: <mailto:info@divikeys.com>\nList-Unsubscribe: <x>", Human, true),
-            ("From: noreply@b.example", AutoReply, false),
-            ("From: no-reply@b.example\nReply-To: marie@c.example", Human, true),
-            ("From: mailer-daemon@b.example", AutoReply, false),
-            ("From: scan@b.example\nX-Mailer: bizhub scan", Human, true),
-            ("From: info@divikeys.com", Own, false),
-            ("From: Info+tag@Divikeys.com", Own, false),
-            ("From: claire@divikeys.com", Human, true),
-        ] {
-            let judged = judged(head, "Bonjour");
-            assert_eq!((judged.origin, judged.may_answer.is_yes()), (origin, answerable), "{head}");
-        }
-    }
-
-    #[test]
-    fn trap_17_a_request_for_no_automatic_answer_is_no_sign_of_a_machine() {
-        for (value, answerable) in
-            [("All", false), ("DR, OOF, AutoReply", false), ("OOF", true), ("DR, RN, NRN", true)]
-        {
-            let judged = judged(&format!("From: a@b.example\nX-Auto-Response-Suppress: {value}"), "Bonjour");
-            assert_eq!((judged.origin, judged.may_answer.is_yes()), (Origin::Human, answerable), "{value}");
-        }
-    }
-
-    #[test]
-    fn trap_19_auto_submitted_in_every_spelling() {
-        for (value, origin) in [
-            ("no", Origin::Human),
-            ("No", Origin::Human),
-            (" NO ; reason=\"x\"", Origin::Human),
-            ("no (a person)", Origin::Human),
-            ("", Origin::Human),
-            ("auto-replied", Origin::AutoReply),
-            ("  (robot) Auto-Replied ; owner-email=\"a@b.example\"", Origin::AutoReply),
-            ("auto-replied (vacation)", Origin::AutoReply),
-            ("auto-generated", Origin::AutoReply),
-            ("AUTO-GENERATED; x=y", Origin::AutoReply),
-            ("auto-notified; owner-email=\"a@b.example\"", Origin::AutoReply),
-            ("yes", Origin::AutoReply),
-        ] {
-            let judged = judged(&format!("From: a@b.example\nAUTO-submitted: {value}"), "Bonjour");
-            assert_eq!(judged.origin, origin, "{value:?}");
-            assert_eq!(judged.may_answer.is_yes(), origin == Origin::Human, "{value:?}");
-        }
-    }
-}
+mod tests;

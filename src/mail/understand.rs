@@ -62,9 +62,9 @@ pub fn understand(reading: &Reading<'_>) -> Understanding {
     let signs = Signs::of(reading);
     let contact = contact::of(reading);
     let split = reading.split;
-    // An automatic mark may be a provider's mistake: whether the words complain is for the router to
-    // weigh (TRAPS 18).
-    let reads = matches!(reading.origin, Origin::Human | Origin::AutoReply);
+    // A mark of automatic or bulk mail may be a provider's mistake: whether the words complain is for the
+    // router to weigh (TRAPS 18).
+    let reads = matches!(reading.origin, Origin::Human | Origin::AutoReply | Origin::Bulk);
     let words = if reads { Heard::of(|visit| features::of_words(&signs, visit)) } else { Heard::default() };
     let (intent, confidence, intent_signals) = match reads.then(|| intent::of(&signs, &words)) {
         Some((intent, confidence, led)) => (Some(intent), confidence, led),

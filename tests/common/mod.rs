@@ -82,6 +82,7 @@ pub fn mail(from: &str, words: &str) -> MailFacts {
         origin: Origin::Human,
         origin_signals: Vec::new(),
         may_answer: MayAnswer::Yes,
+        complains_though_automatic: false,
         intent: Some(Intent::Complaint),
         category: None,
         confidence: 0.9,

@@ -91,6 +91,7 @@ fn trap_18_a_mail_marked_automatic_is_never_answered_and_still_understood() {
     assert_eq!(facts.intent, Some(Intent::Complaint), "the router sees that it reads like a complaint");
     let line: serde_json::Value = complaintd::commands::inspect::inspect_line("x", &facts);
     assert_eq!(line["intent"], serde_json::Value::Null);
+    assert!(facts.complains_though_automatic, "{:?}", facts.origin_signals);
 }
 
 #[test]

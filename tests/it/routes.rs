@@ -156,13 +156,22 @@ fn trap_18_automatic_mail_is_filed_unless_it_reads_like_a_complaint() {
     let forwarded = |confidence| MailFacts {
         intent: Some(Intent::Complaint),
         confidence,
+        complains_though_automatic: true,
         ..automatic("regle-de-transfert@exemple.fr")
     };
     assert_eq!(routed(&forwarded(0.95), &[]), Route::Open(Relation::New));
-    assert!(filed(&forwarded(0.7)), "robots are often half a complaint");
-    for origin in [Origin::Bulk, Origin::Receipt] {
-        assert!(filed(&MailFacts { origin, ..forwarded(0.95) }), "{origin:?}");
-    }
+    assert_eq!(routed(&forwarded(0.4), &[]), Route::Open(Relation::New));
+    assert_eq!(
+        routed(&MailFacts { origin: Origin::Bulk, ..forwarded(0.95) }, &[]),
+        Route::Open(Relation::New),
+        "a program that sends for a person"
+    );
+    assert!(filed(&forwarded(0.2)));
+    let unknown_words = MailFacts { complains_though_automatic: false, ..forwarded(0.95) };
+    assert!(filed(&unknown_words), "robots are often half a complaint");
+    assert!(filed(&MailFacts { origin: Origin::Bulk, ..unknown_words }));
+    assert!(filed(&MailFacts { intent: Some(Intent::Question), ..forwarded(0.95) }));
+    assert!(filed(&MailFacts { origin: Origin::Receipt, ..forwarded(0.95) }));
     let known = [candidate(1, Evidence::OurMessageId, MARIE)];
     assert!(matches!(routed(&automatic(MARIE), &known), Route::Join { .. }), "kept in its case");
 }

@@ -339,9 +339,9 @@ fn the_grievance_decides_the_category() {
 }
 
 #[test]
-fn newsletters_and_delivery_reports_have_no_intent() {
+fn receipts_and_delivery_reports_have_no_intent() {
     let split = Split { reply: "Je suis absent.".to_owned(), ..Split::default() };
-    for origin in [Origin::Bulk, Origin::Bounce, Origin::Receipt] {
+    for origin in [Origin::Bounce, Origin::Receipt] {
         let understood = understand(&Reading {
             from: None,
             subject: "",

@@ -10,11 +10,11 @@ const COMPLAINT: &str =
     "Mon virement n'est jamais arrivé malgré deux appels, je demande son remboursement. Marie Dupont";
 
 #[tokio::test]
-async fn trap_28_a_copy_marked_as_bulk_that_comes_first_never_hides_what_the_person_wrote() {
+async fn trap_28_a_copy_from_a_list_that_comes_first_never_hides_what_the_person_wrote() {
     let mut town = Town::new().await;
     town.mail(MARIE, "Virement jamais reçu", COMPLAINT)
         .id("one@client.example")
-        .header("Precedence: bulk")
+        .header("List-Id: <all.client.example>")
         .post();
     town.settles().await;
     assert!(town.cases().await.is_empty());
@@ -23,6 +23,18 @@ async fn trap_28_a_copy_marked_as_bulk_that_comes_first_never_hides_what_the_per
     assert_eq!(town.dispositions().await, [Disposition::Filed, Disposition::Filed]);
     town.only_case().await;
     town.only_letter_to(MARIE);
+}
+
+/// PROCEDURE 2.8: the copy is a complaint too; it opens the case, and a human answers.
+#[tokio::test]
+async fn trap_18_a_complaint_marked_as_bulk_opens_one_case_and_gets_no_letter() {
+    let mut town = Town::new().await;
+    for fields in ["Precedence: bulk", "Precedence: normal"] {
+        town.mail(MARIE, "Virement jamais reçu", COMPLAINT).id("one@client.example").header(fields).post();
+        town.settles().await;
+    }
+    town.only_case().await;
+    assert!(town.letters_outside().is_empty(), "a human was told instead");
 }
 
 #[tokio::test]
