@@ -269,7 +269,7 @@ fn without_birth_name(name: &str) -> Option<String> {
     let words: Vec<&str> = name.split_whitespace().collect();
     let born = words.iter().position(|word| matches!(fold(word).as_str(), "nee" | "geboren"));
     let is_widow = |word: &&str| matches!(fold(word).trim_end_matches('.'), "vve" | "veuve");
-    if words.len() < 3 || born.is_none_or(|at| at == 0) && !words.iter().any(|word| is_widow(word)) {
+    if words.len() < 3 || born.is_none_or(|at| at == 0) && !words.iter().any(is_widow) {
         return None;
     }
     let (borne, birth) = words.split_at(born.unwrap_or(words.len()));
