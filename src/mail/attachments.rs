@@ -4,6 +4,11 @@
 //! `unscanned` means that no virus scanner has looked yet; what is withheld and why is `danger`'s to
 //! say. Which parts of a mail are files at all is `read`'s.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
 use super::danger;
 use super::headers::is_direction_control;
 use super::limits;
@@ -39,6 +44,7 @@ pub fn attachment(found: &Found<'_>) -> Attachment {
 /// The last path element, without control and direction characters, drive, leading dots and
 /// reserved words of Windows; never empty, at most [`limits::MAX_NAME_BYTES`].
 pub fn safe_name(declared: &str, media_type: &str) -> String {
+    let declared = dates_without_slashes(declared);
     let last = declared.rsplit(['/', '\\']).find(|element| !element.trim().is_empty()).unwrap_or_default();
     let visible: String = last.chars().filter(|c| !c.is_control() && !is_direction_control(*c)).collect();
     let one_space = visible.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -55,6 +61,18 @@ pub fn safe_name(declared: &str, media_type: &str) -> String {
         name.insert(0, '_');
     }
     shortened(&name)
+}
+
+/// "Facture 10/11/2026.pdf" is a name and no path: the slashes of a date become hyphens. Where a path
+/// leads to the date or goes on after it, they divide folders.
+fn dates_without_slashes(name: &str) -> Cow<'_, str> {
+    static DATE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(^|[^0-9/\\])((?:0?[1-9]|[12][0-9]|3[01])/(?:0?[1-9]|[12][0-9]|3[01])/(?:(?:19|20)[0-9]{2}|[0-9]{2})|(?:19|20)[0-9]{2}/(?:0?[1-9]|1[0-2])(?:/(?:0?[1-9]|[12][0-9]|3[01]))?|(?:0?[1-9]|1[0-2])/20[0-9]{2})($|[^0-9/\\])",
+        )
+        .expect("the pattern is valid")
+    });
+    DATE.replace_all(name, |hit: &Captures<'_>| format!("{}{}{}", &hit[1], hit[2].replace('/', "-"), &hit[3]))
 }
 
 /// CON, NUL, COM1 and the like open devices on Windows, whatever the extension.
@@ -125,6 +143,14 @@ mod tests {
             ("../../../etc/cron.d/tache", "tache"),
             ("..\\..\\windows\\system32\\x.dll", "x.dll"),
             ("/etc/passwd", "passwd"),
+            ("Facture 10/11/2026.pdf", "Facture 10-11-2026.pdf"),
+            ("relevés 2026/11/10 et 11/2026.pdf", "relevés 2026-11-10 et 11-2026.pdf"),
+            ("1/2/26.pdf", "1-2-26.pdf"),
+            ("../10/11/2026.pdf", "2026.pdf"),
+            ("archives/2026/11/10/x.pdf", "x.pdf"),
+            ("C:\\10/11/2026\\x.pdf", "x.pdf"),
+            ("10/11/2026/../x.pdf", "x.pdf"),
+            ("factures 31/42/2026.pdf", "2026.pdf"),
             ("C:\\autoexec.bat", "autoexec.bat"),
             ("C:autoexec.bat", "autoexec.bat"),
             ("a:b:c.txt", "b_c.txt"),

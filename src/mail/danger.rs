@@ -4,6 +4,8 @@
 //! Judged by its name, its declared type and its bytes, in time proportional to them; nothing is
 //! carried out, and nothing unpacked but what `pdf` must. A scanner for viruses is another matter, behind a port.
 
+mod page;
+
 use super::archive;
 use super::pdf;
 
@@ -145,10 +147,18 @@ const DOCUMENTS: &[&str] = &[
     "csv", "zip", "mp4", "eml",
 ];
 
+/// Endings and the type of pages that are looked into; the other active ones are always withheld.
+const PAGES: &[&str] = &["html", "htm"];
+const PAGE_TYPE: &str = "text/html";
+
 /// Why a file is withheld, if it is.
 pub fn of(name: &str, media_type: &str, content: &[u8]) -> Option<String> {
-    by_name(name).or_else(|| by_content(ending(name), content)).or_else(|| {
-        let active = ACTIVE_TYPES.contains(&media_type);
+    let ending = ending(name);
+    let named_page = PAGES.contains(&ending.as_str());
+    let harmless = (named_page || media_type == PAGE_TYPE) && page::is_harmless(content);
+    let by_name = if named_page && harmless { None } else { by_name(name) };
+    by_name.or_else(|| by_content(ending, content)).or_else(|| {
+        let active = ACTIVE_TYPES.contains(&media_type) && !(media_type == PAGE_TYPE && harmless);
         active.then(|| "a page that can run scripts".to_owned())
     })
 }
@@ -234,7 +244,7 @@ fn within_document(content: &[u8]) -> Option<String> {
     if start.trim_ascii_start().starts_with(b"{\\rt") {
         return find(content, b"\\objdata").map(|_| "a document with an embedded object".to_owned());
     }
-    page(start, content).map(str::to_owned)
+    page_by_content(start, content).map(str::to_owned)
 }
 
 /// MS-CFB §2.6: the names of the streams stand in UTF-16. The reason is told by what they hold.
@@ -255,7 +265,7 @@ fn old_office(content: &[u8]) -> Option<&'static str> {
 }
 
 /// A page under another name: what opens files by their content would run its scripts.
-fn page(start: &[u8], content: &[u8]) -> Option<&'static str> {
+fn page_by_content(start: &[u8], content: &[u8]) -> Option<&'static str> {
     let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
     if !text.starts_with(b"<") {
         return None;
@@ -305,7 +315,7 @@ mod tests {
             ("photo.jpg .scr", "image/jpeg", b"", "a program (.scr) under the look of a document (.jpg)"),
             ("avis.pdf .lnk", "application/pdf", b"", "a program (.lnk) under the look of a document (.pdf)"),
             ("reclamation.docm", "application/octet-stream", b"", "a document with macros (.docm)"),
-            ("formulaire.html", "text/html", b"", "a page that can run scripts (.html)"),
+            ("formulaire.html", "text/html", b"<form action=x>", "a page that can run scripts (.html)"),
             ("notes.one", "application/onenote", b"", "a program (.one)"),
             ("disque.iso", "application/octet-stream", b"", "a program (.iso)"),
             ("x", "image/svg+xml", b"", "a page that can run scripts"),
@@ -363,6 +373,7 @@ mod tests {
             ("com", b""),
             ("exe", b""),
             ("lettre de M. Bat", b""),
+            ("avis.html", b"<html><body><p style='color:red'>Solde : 12 &euro;</p></body></html>"),
             ("x.eml", b"From: a@b.example"),
             ("releve.xls", b"<html><table><tr><td>Solde</td></tr></table></html>"),
             ("tableau.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1W\0o\0r\0k\0b\0o\0o\0k\0"),

@@ -149,22 +149,38 @@ fn people(value: &str) -> Vec<Person> {
     let line = format!("{}\n", value.trim());
     let parsed = MessageStream::new(line.as_bytes()).parse_address();
     let HeaderValue::Address(list) = parsed else { return Vec::new() };
-    list.iter().take(limits::MAX_ADDRESSES + 1).filter_map(person).collect()
+    let mut people = Vec::new();
+    let mut before = None;
+    for addr in list.iter().take(limits::MAX_ADDRESSES + 1) {
+        match person(addr, before.take()) {
+            Some(person) => people.push(person),
+            None => before = addr.name.as_deref().filter(|_| addr.address.is_none()),
+        }
+    }
+    people
 }
 
-fn person(addr: &Addr<'_>) -> Option<Person> {
+/// `before` is a name without an address that a comma divides from this one: some programs forget the
+/// quotes around `Family, Given`.
+fn person(addr: &Addr<'_>, before: Option<&str>) -> Option<Person> {
     let name = addr.name.as_deref().unwrap_or_default();
-    let address = addr.address.as_deref().and_then(Address::parse);
-    // Outlook writes `'x@y'`, and some write the address in the place of the name only.
-    let address = address
-        .or_else(|| Address::parse(addr.address.as_deref()?.trim_matches(|c| "'\"<> ".contains(c))))
-        .or_else(|| Address::parse(name.trim_matches(|c| "'\"<> ".contains(c))))?;
-    Some(Person {
-        name: shortened(one_line(&decode_words(
-            &name[..name.floor_char_boundary(20 * limits::MAX_LINE_CHARS)],
-        ))),
-        address,
-    })
+    // Some write the address in the place of the name only.
+    let address = addr.address.as_deref().and_then(bare_address).or_else(|| bare_address(name))?;
+    let name = match before {
+        Some(before) if !name.is_empty() => Cow::Owned(format!("{before}, {name}")),
+        _ => Cow::Borrowed(name),
+    };
+    let end = name.floor_char_boundary(20 * limits::MAX_LINE_CHARS);
+    Some(Person { name: shortened(one_line(&decode_words(&name[..end]))), address })
+}
+
+/// Outlook writes `'x@y'`, programs that copy a link `mailto:x@y`.
+fn bare_address(text: &str) -> Option<Address> {
+    let link = text.trim();
+    let text =
+        link.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("mailto:")).map_or(text, |_| &link[7..]);
+    let quoted = text.trim_end().ends_with(['\'', '"', '>']);
+    Address::parse(if quoted { text.trim_matches(|c| "'\"<> ".contains(c)) } else { text })
 }
 
 fn message_ids(value: &str) -> Vec<MessageId> {
@@ -186,7 +202,7 @@ fn message_ids(value: &str) -> Vec<MessageId> {
 }
 
 fn instant(value: &str) -> Option<Timestamp> {
-    let line = format!("{}\n", value.rsplit(';').next()?.trim());
+    let line = format!("{}\n", with_seconds(value.rsplit(';').next()?.trim()));
     let HeaderValue::DateTime(read) = MessageStream::new(line.as_bytes()).parse_date() else { return None };
     let small = |value: u8| i8::try_from(value).ok();
     let local = jiff::civil::DateTime::new(
@@ -202,6 +218,18 @@ fn instant(value: &str) -> Option<Timestamp> {
     let offset = i32::from(read.tz_hour) * 3600 + i32::from(read.tz_minute) * 60;
     let offset = jiff::tz::Offset::from_seconds(if read.tz_before_gmt { -offset } else { offset }).ok()?;
     offset.to_timestamp(local).ok()
+}
+
+/// RFC 5322 §3.3 leaves the seconds free; the parser loses a zone in letters (§4.3) without them.
+fn with_seconds(date: &str) -> Cow<'_, str> {
+    let is_time = |word: &&str| {
+        let number = |part: &str| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        word.split_once(':').is_some_and(|(hour, minute)| number(hour) && number(minute))
+    };
+    match date.split_ascii_whitespace().find(is_time) {
+        Some(time) => date.replacen(time, &format!("{time}:00"), 1).into(),
+        None => date.into(),
+    }
 }
 
 /// Removes comments in parentheses, nested ones too; an unclosed one runs to the end.
@@ -360,6 +388,26 @@ mod tests {
     }
 
     #[test]
+    fn addresses_are_read_as_careless_programs_write_them() {
+        for (value, name, address) in [
+            ("MARTIN, Jeanne <j@x.example>", "MARTIN, Jeanne", "j@x.example"),
+            ("=?utf-8?Q?L=C3=A9vy?=, Jo <j@x.example>", "Lévy, Jo", "j@x.example"),
+            ("<MailTo:j@x.example>", "", "j@x.example"),
+            ("Jeanne <mailto:j@x.example>", "Jeanne", "j@x.example"),
+            ("Jeanne <'j@x.example'>", "Jeanne", "j@x.example"),
+            ("undisclosed, j@x.example", "", "j@x.example"),
+        ] {
+            let read: Vec<_> = people(value).into_iter().map(|p| (p.name, p.address.to_string())).collect();
+            assert_eq!(read, [(name.to_owned(), address.to_owned())], "{value}");
+        }
+        let two = people("Martin, Jeanne <j@x.example>, Roy, Luc <l@x.example>, b@x.example");
+        assert_eq!(
+            two.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(),
+            ["Martin, Jeanne", "Roy, Luc", ""]
+        );
+    }
+
+    #[test]
     fn the_first_field_counts_and_a_bare_cr_makes_none() {
         let raw =
             b"Subject: one\r\nX-Note: a\rBcc: v@x.example\r\nno colon\r\nSubject: two\r\n\r\nSubject: body";
@@ -385,6 +433,8 @@ mod tests {
             ("Mon, 2 Nov 2026 09:15:02 +0100 (CET)", Some("2026-11-02T08:15:02Z")),
             ("2 Nov 2026 09:15 -0400", Some("2026-11-02T13:15:00Z")),
             ("from a by b; Mon, 2 Nov 2026 09:15:02 GMT", Some("2026-11-02T09:15:02Z")),
+            ("Mon, 2 Nov 26 09:15 EST", Some("2026-11-02T14:15:00Z")),
+            ("2 Nov 98 9:15 Z", Some("1998-11-02T09:15:00Z")),
             ("Tue, 31 Feb 2026 25:61:00 +9900", None),
             ("yesterday", None),
             ("", None),

@@ -140,7 +140,8 @@ fn reference(name: Name, argument: &str) -> Result<CaseNumber, Mistake> {
         return Err(Mistake::Incomplete(name));
     }
     let no_reference = || Mistake::NoReference(argument.to_owned());
-    let mut found = case_reference::each(argument);
+    let plain = case_reference::plain(argument);
+    let mut found = case_reference::each(&plain);
     let (number, at) = found.next().ok_or_else(no_reference)?;
     if found.next().is_some() {
         return Err(Mistake::TwoReferences);
@@ -149,8 +150,8 @@ fn reference(name: Name, argument: &str) -> Result<CaseNumber, Mistake> {
         |text: &str| fold(text).split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect::<Vec<_>>();
     let is_beside = |word: &String| BESIDE.contains(&word.as_str());
     let is_stage = |word: &String| word.strip_prefix('r').is_some_and(|n| n.parse::<u8>().is_ok());
-    let mut after = words(&argument[at.end..]).into_iter().filter(|word| !word.is_empty());
-    let fine = words(&argument[..at.start]).iter().all(is_beside)
+    let mut after = words(&plain[at.end..]).into_iter().filter(|word| !word.is_empty());
+    let fine = words(&plain[..at.start]).iter().all(is_beside)
         && after.next().is_none_or(|word| is_stage(&word))
         && after.next().is_none();
     if fine { Ok(number) } else { Err(no_reference()) }

@@ -12,7 +12,7 @@ use regex::Regex;
 use super::person::{self, Voice};
 use crate::core::facts::Origin;
 use crate::core::fold::fold;
-use crate::mail::understand::reference;
+use crate::core::reference;
 
 /// Text that is looked at: a machine says what it is at once.
 const BEGINNING_CHARS: usize = 1_500;

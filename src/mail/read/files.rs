@@ -68,7 +68,8 @@ impl Content {
         }
     }
 
-    /// A file that is opened where it is a container, and listed where not.
+    /// A file that is opened where it is a container, and listed where not. What a mail program makes
+    /// of the text for another time (AMP) is no document.
     pub(super) fn file(&mut self, file: &File<'_>, depth: usize) {
         let opened = depth < limits::MAX_CONTAINERS && (self.winmail(file, depth) || self.cms(file, depth));
         if opened {
@@ -79,7 +80,8 @@ impl Content {
             self.encrypted();
         }
         let defect = if sealed { Some(ENCRYPTED) } else { file.defect };
-        let aside = file.inline || is_beside_the_content(file);
+        let again = file.media_type == "text/x-amp-html" && file.name.is_empty() && self.says_something();
+        let aside = file.inline || again || is_beside_the_content(file);
         let file = File { name: file.name.clone(), inline: aside, defect, ..*file };
         if let Some(at) = self.list(&file) {
             self.mail_as_file(&file, at, depth);

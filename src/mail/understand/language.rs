@@ -26,6 +26,27 @@ const DUTCH: &str = "de het een en is zijn was ik u uw je jij jullie wij we mijn
 const CREOLE: &str = "mwen nou ou li yo pa ki nan pou ak ap te se sa a yon gen fe di ki kote konbyen kijan eske bonjou bonswa mesi anpil tanpri \
     depi jiska poko deja pwoje lajan kont mwa ane tout moun vle ka kapab resevwa voye ban m w n l la an epi men";
 
+/// Languages that the desk does not write: Italian reads like French, Portuguese and Papiamento like
+/// Spanish, German like Dutch. Without the words that a mail in one of ours may hold ("eu", "come").
+const ITALIAN: &str = "gli i di del della dei delle degli da dal dalla dai nel nella al alla sul sulla con tra che chi \
+    non mi ti si sono sei siamo ho hai ha abbiamo avete hanno mio mia miei mie vostro vostra nostro nostra questo \
+    questa quello dove quando perche quanto ma anche ancora gia mai piu molto tutto grazie buongiorno buonasera salve \
+    soldi conto rimborso mesi giorni aspetto aspettando vorrei posso stato stata fatto niente nessuno nessuna risposta \
+    senza dopo ieri oggi cordiali saluti";
+const PORTUGUESE: &str = "a um uma do da dos das na nas ao aos pelo pela com para nao sim voce voces ele ela meu minha \
+    meus minhas seu sua nosso nossa estou esta estao sao tenho tem temos ha isso isto este esse onde quando porque mas \
+    tambem ainda ja nunca muito tudo obrigado obrigada ola bom boa noite dinheiro conta gostaria quero fazer feito \
+    resposta sem depois ontem hoje ate cumprimentos";
+const PAPIAMENTO: &str = "mi bo nos boso ta tabata tabatin no ku na pa mester kier hasi bini ainda awor kaminda unda \
+    dikon kiko ken kon einan hopi tur danki tardi anochi fabor placa plaka kuenta sen banko yuda kontesta";
+const GERMAN: &str = "der das den dem ein eine einen einem einer und oder aber ist sind wurde wird ich sie wir ihr \
+    mich mir uns sich mein meine meinen meinem meiner ihre ihren ihrem nicht kein keine schon seit auf mit fur von vom \
+    zu zum zur bei aus nach uber wo wann warum wer wenn dass habe haben hat hatte kann konnen mochte bitte danke guten \
+    sehr geehrte damen herren grusse konto";
+
+/// The language says nothing more than that it is none of ours.
+const FOREIGN: [&str; 4] = [ITALIAN, PORTUGUESE, PAPIAMENTO, GERMAN];
+
 const LANGUAGES: [(Language, &str); 5] = [
     (Language::French, FRENCH),
     (Language::English, ENGLISH),
@@ -41,6 +62,9 @@ const LOOKED_AT_BYTES: usize = 4_000;
 pub fn of(text: &str, subject: &str, signature: &str) -> Language {
     let text = super::signs::start_of(text, LOOKED_AT_BYTES);
     let scores = scores(text);
+    if is_foreign(text, &scores) {
+        return Language::Unknown;
+    }
     if let Some(language) = first_of_two(text, &scores) {
         return language;
     }
@@ -80,6 +104,31 @@ fn scores(text: &str) -> [f64; 5] {
     scores[4] += accents("èò") * 0.1;
     scores
 }
+
+/// Whether another language than ours fits better. Words that it shares with one of ours say little, so
+/// that a short mail in ours is never lost to it.
+fn is_foreign(text: &str, ours: &[f64; 5]) -> bool {
+    let folded = fold(text);
+    let mut foreign = [0.0_f64; FOREIGN.len()];
+    for word in normalise::words(&folded) {
+        let weight = match WORDS.iter().filter(|words| words.contains(word)).count() {
+            0 => 1.0,
+            1 => 0.4,
+            _ => 0.15,
+        };
+        for (score, _) in
+            foreign.iter_mut().zip(FOREIGN_WORDS.iter()).filter(|(_, words)| words.contains(word))
+        {
+            *score += weight;
+        }
+    }
+    let (best, ours) =
+        (foreign.iter().copied().fold(0.0, f64::max), ours.iter().copied().fold(0.0, f64::max));
+    best >= 2.0 && best > ours * 1.2
+}
+
+static FOREIGN_WORDS: std::sync::LazyLock<Vec<std::collections::HashSet<&'static str>>> =
+    std::sync::LazyLock::new(|| FOREIGN.iter().map(|words| words.split_whitespace().collect()).collect());
 
 static WORDS: std::sync::LazyLock<Vec<std::collections::HashSet<&'static str>>> =
     std::sync::LazyLock::new(|| {
@@ -122,6 +171,34 @@ fn by_letters(text: &str) -> Option<Language> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn languages_that_the_desk_does_not_write_are_unknown() {
+        for text in [
+            "Dove sono i miei soldi? Aspetto il rimborso da tre mesi.",
+            "Buongiorno, il mio conto è ancora bloccato e nessuno risponde.",
+            "Onde está o meu dinheiro? Estou à espera há três meses.",
+            "Olá, a minha conta foi bloqueada e ainda não tenho resposta.",
+            "Mi no ta haya mi placa, mi kuenta ta blòkia",
+            "Bon dia, mi kier sa unda mi sen ta.",
+            "Wo bleibt mein Geld? Ich warte seit drei Monaten auf die Erstattung.",
+            "Guten Tag, mein Konto ist gesperrt.",
+        ] {
+            assert_eq!(of(text, "", ""), Language::Unknown, "{text}");
+        }
+        for (text, language) in [
+            ("Le sono ne marche pas, i come ici non plus.", Language::French),
+            ("Non, la conta da mon mari est fermée", Language::French),
+            ("Mi cuenta no va, y mi dinero no esta", Language::Spanish),
+            ("Tengo tres meses a la espera de mi dinero", Language::Spanish),
+            ("mi dinero ya", Language::Spanish),
+            ("Wie heeft mijn geld? Ik wacht al drie maanden.", Language::Dutch),
+            ("Ban m lajan mwen", Language::Creole),
+            ("Was it a mistake? My account is closed", Language::English),
+        ] {
+            assert_eq!(of(text, "", ""), language, "{text}");
+        }
+    }
 
     #[test]
     fn two_words_are_enough() {
