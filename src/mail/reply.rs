@@ -5,6 +5,7 @@
 //! there is one (quote blocks and signature blocks of the known clients), rules on the text where
 //! not. Nothing here knows what the words mean.
 
+mod attribution;
 mod entities;
 mod formula;
 mod html;
@@ -19,6 +20,8 @@ use std::collections::HashSet;
 
 use line::{Line, Place};
 
+use crate::core::fold::fold;
+
 /// A body in three parts.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Split {
@@ -30,8 +33,40 @@ pub struct Split {
     pub signature: String,
 }
 
-/// Splits the body of a mail, given as text, as HTML, or as both.
+/// What the header fields say of the mail, so that signs which a person might have typed as well count
+/// only where another mail is likely to be quoted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Context {
+    /// Nothing says that it answers or forwards another mail.
+    New,
+    Answer,
+}
+
+impl Context {
+    /// `answers`: the mail names another (RFC 5322 §3.6.4).
+    pub fn of(answers: bool, subject: &str) -> Self {
+        // "Re:", "RE :", "TR:" and what clients in other languages write.
+        const PREFIXES: [&str; 14] =
+            ["re", "r", "tr", "fw", "fwd", "rv", "aw", "wg", "antw", "sv", "doorst", "rif", "i", "enc"];
+        let begin: String = subject.chars().take(16).collect();
+        let begin = fold(&begin);
+        let prefix = begin.split_once(':').map(|(prefix, _)| prefix.trim());
+        let prefix = prefix.map(|prefix| prefix.trim_end_matches(|c: char| "[]()0123456789".contains(c)));
+        if answers || prefix.is_some_and(|prefix| PREFIXES.contains(&prefix)) {
+            Self::Answer
+        } else {
+            Self::New
+        }
+    }
+}
+
+/// Splits the body of a mail of which nothing else is known, given as text, as HTML, or as both.
 pub fn split(plain: Option<&str>, html: Option<&str>) -> Split {
+    split_within(plain, html, Context::New)
+}
+
+/// Splits the body of a mail, given as text, as HTML, or as both.
+pub fn split_within(plain: Option<&str>, html: Option<&str>, context: Context) -> Split {
     let plain = plain.filter(|text| !text.trim().is_empty());
     let from_html = html.map(html::lines).filter(|lines| lines.iter().any(Line::has_words));
     let (mut lines, other) = match (plain, from_html) {
@@ -40,7 +75,7 @@ pub fn split(plain: Option<&str>, html: Option<&str>) -> Split {
         (None, Some(lines)) => (lines, None),
         (Some(text), Some(lines)) => choose(text, lines),
     };
-    quote::mark(&mut lines);
+    quote::mark(&mut lines, context);
     signature::mark(&mut lines);
     let mut split = Split {
         reply: text_of(&lines, Place::Own),

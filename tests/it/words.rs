@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use complaintd::core::facts::{Category, Intent, Language, Origin};
-use complaintd::mail::reply::{Split, split};
+use complaintd::mail::reply::{Context, Split, split, split_within};
 use complaintd::mail::understand::{Reading, Understanding, understand};
 use proptest::prelude::*;
 
@@ -60,6 +60,9 @@ fn attributions_of_many_clients_are_quoted() {
         "El lun, 1 jun 2026 a las 9:12, Divikeys (<info@divikeys.com>) escribió:",
         "Am 01.06.26 um 09:12 schrieb Divikeys:",
         "Il giorno lun 1 giu 2026 alle ore 09:12 Divikeys <info@divikeys.com> ha scritto:",
+        "Divikeys <info@divikeys.com> escreveu (segunda, 1/06/2026 à(s) 09:12):",
+        "Quoting Divikeys <info@divikeys.com>:",
+        "Le lun. 1 juin 2026 à\n09:12, Divikeys,\nréclamations\n<info@divikeys.com> a\nécrit :",
     ] {
         let split = split(Some(&format!("Pas d'accord.\n\n{line}\n> Bonjour,\n> C'est clos.\n")), None);
         assert_eq!(split.reply, "Pas d'accord.", "{line}");
@@ -88,6 +91,49 @@ fn header_blocks_and_separators_begin_the_quote() {
 fn a_letter_head_typed_by_the_person_is_no_quote() {
     let text = "De : Jeanne Martin\nÀ : Divikeys\nObjet : réclamation\n\nMon virement n'est pas arrivé.\n";
     assert_eq!(split(Some(text), None).quoted, "");
+}
+
+#[test]
+fn what_somebody_told_them_is_no_attribution_in_a_new_mail() {
+    for text in [
+        "Bonjour,\n\nLe jeudi 5 mars 2026 à 14:30, votre agent m'a écrit :\n« C'est réglé. »\n\nC'est faux.",
+        "Hello,\n\nOn 5 March 2026 at 14:30 your clerk wrote:\n\"All is well.\"\n\nIt is not.",
+        "Hallo,\n\nOp 5 maart 2026 om 14:30 schreef uw collega:\n\"Geregeld.\"\n\nDat klopt niet.",
+        "Hola,\n\nEl 5 de marzo de 2026 a las 14:30, su agente escribió:\n\"Resuelto.\"\n\nEs falso.",
+        "Mon virement :\n\nDe : mon compte courant\nÀ : mon portefeuille\nDate : 5 mars 2026\nObjet : apport\n\nRien n'est arrivé.",
+        "Expéditeur : Jeanne Martin\nDestinataire : Divikeys\nDate : 5 mars 2026\nObjet : mise en demeure\n\nPayez-moi.",
+        "Deux soucis :\n> le code ne vient pas\n> personne ne répond\n\nMerci de faire vite.",
+        ">>> AU SECOURS <<<\n\nTout a disparu.",
+    ] {
+        let new = split(Some(text), None);
+        assert_eq!(new.quoted, "", "{text}");
+        assert_eq!(words_of(&new.reply), words_of(text), "{text}");
+        let page = text.replace('>', "&gt;").replace('<', "&lt;").replace('\n', "<br>");
+        assert_eq!(split(Some(text), Some(&page)).quoted, "", "{page}");
+    }
+}
+
+#[test]
+fn the_same_signs_count_in_an_answer() {
+    for head in
+        ["Le 5 mars 2026 à 14:30, Divikeys a écrit :", "De : Divikeys\nDate : 5 mars 2026 14:30\nÀ : moi"]
+    {
+        let text = format!("Pas d'accord.\n\n{head}\nBonjour,\nC'est clos.");
+        assert_eq!(split(Some(&text), None).quoted, "", "{head}");
+        assert_eq!(split_within(Some(&text), None, Context::Answer).reply, "Pas d'accord.", "{head}");
+    }
+    let told = "Vous m'avez répondu :\n> C'est clos.\n\nNon.";
+    assert_eq!(split(Some(told), None).quoted, "> C'est clos.");
+    for (subject, context) in [
+        ("Re: Votre demande", Context::Answer),
+        ("RE : Votre demande", Context::Answer),
+        ("TR: relevé", Context::Answer),
+        ("Re[2]: relevé", Context::Answer),
+        ("Retrait : rien reçu", Context::New),
+        ("", Context::New),
+    ] {
+        assert_eq!(Context::of(false, subject), context, "{subject}");
+    }
 }
 
 #[test]
