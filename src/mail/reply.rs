@@ -14,6 +14,7 @@ mod marks;
 mod name;
 mod quote;
 mod signature;
+mod speech;
 mod tag;
 
 use std::collections::HashSet;
@@ -94,12 +95,38 @@ fn choose(plain: &str, html: Vec<Line>) -> (Vec<Line>, Option<String>) {
     let said = |text: &str| text.split_whitespace().filter(|word| !word.contains("://")).map(str::len).sum();
     let in_plain: usize = said(plain);
     let in_html: usize = html.iter().map(|line| said(&line.text)).sum();
-    if in_plain * 10 > in_html * 13 {
+    if in_plain * 10 > in_html * 13 && !is_stub(plain) {
         let other = html.into_iter().map(|line| line.text).collect::<Vec<_>>().join("\n");
         (line::of_plain(plain), Some(other))
     } else {
         (without_space_of_style(html, plain), Some(plain.to_owned()))
     }
+}
+
+/// Longest text part that may say no more than that the mail is HTML, in bytes.
+const MAX_STUB_BYTES: usize = 400;
+
+/// "Your mail program does not show HTML."
+fn is_stub(plain: &str) -> bool {
+    const SIGNS: [&str; 12] = [
+        "ne prend pas en charge",
+        "ne supporte pas",
+        "ne peut pas afficher",
+        "n'affiche pas",
+        "does not support",
+        "doesn't support",
+        "cannot display",
+        "not able to display",
+        "ondersteunt geen",
+        "no admite",
+        "no soporta",
+        "unterstutzt kein",
+    ];
+    if plain.trim().len() > MAX_STUB_BYTES {
+        return false;
+    }
+    let folded = fold(plain);
+    folded.contains("html") && SIGNS.iter().any(|sign| folded.contains(sign))
 }
 
 /// A paragraph element may be no more than a line: where the text form goes on without a blank
@@ -133,7 +160,8 @@ const MAX_SEARCHES: usize = 300;
 /// Words that only the other form of the body holds (addresses of links, mostly) go to the end of
 /// the quoted text.
 fn keep_other_words(split: &mut Split, other: &str) {
-    let bare = |word: &str| word.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let counts = |c: &char| c.is_alphanumeric() || matches!(c, '€' | '$' | '£');
+    let bare = |word: &str| word.chars().filter(counts).collect::<String>();
     let whole = format!("{}\n{}\n{}", split.reply, split.signature, split.quoted);
     let known: HashSet<String> = whole.split_whitespace().map(bare).collect();
     let mut only_there: Vec<&str> = Vec::new();
@@ -167,7 +195,7 @@ fn text_of(lines: &[Line], place: Place) -> String {
     let mut gap = false;
     for line in lines {
         if line.place != place || line.text.trim().is_empty() {
-            gap = true;
+            gap |= !signature::is_marker(line);
             continue;
         }
         if !text.is_empty() {

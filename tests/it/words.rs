@@ -147,12 +147,82 @@ fn signatures_are_set_apart_with_and_without_a_delimiter() {
         "Merci d'avance,\nJeanne\n\nEnvoyé de mon iPhone",
         "Met vriendelijke groeten,\nJeanne",
         "Kind regards, Jeanne Martin",
+        "À vous lire,\nJeanne",
+        "Sentiments distingués.\n\nJeanne Martin",
+        "Respectfully submitted,\nJeanne Martin\nMarigot",
+        "Mèsi davans,\nJeanne Martin",
         "Le collectif des prêteurs",
     ] {
         let split = split(Some(&format!("Bonjour,\n\nJe n'ai rien reçu.\n\n{end}\n")), None);
         assert_eq!(split.reply, "Bonjour,\n\nJe n'ai rien reçu.", "{end}");
         assert_eq!(words_of(&split.signature), words_of(end), "{end}");
     }
+}
+
+#[test]
+fn words_below_a_signature_are_the_persons() {
+    for (end, signature, more) in [
+        ("Cordialement,\nJeanne Martin", "Cordialement,\nJeanne Martin", "PS : je pars lundi."),
+        (
+            "Merci d'avance\nJeanne Martin",
+            "Merci d'avance\nJeanne Martin",
+            "Et aussi : vous avez prélevé 12 € de trop.",
+        ),
+        ("Kind regards,\nJeanne", "Kind regards,\nJeanne", "Edit: my card was charged again."),
+        ("-- \nJeanne Martin\nGérante", "--\nJeanne Martin\nGérante", "Je n'ai toujours pas eu de réponse."),
+        (
+            "Bien à vous\nJeanne Martin\n0690 00 00 00",
+            "Bien à vous\nJeanne Martin\n0690 00 00 00",
+            "p.s. pas le matin",
+        ),
+    ] {
+        let split = split(Some(&format!("Bonjour,\n\nRien reçu.\n\n{end}\n\n{more}\n")), None);
+        assert_eq!(split.reply, format!("Bonjour,\n\nRien reçu.\n\n{more}"), "{end}");
+        assert_eq!(split.signature, signature, "{end}");
+    }
+}
+
+#[test]
+fn a_rule_between_two_thoughts_is_no_delimiter() {
+    let text = "Un : des frais indus.\n--\nDeux : le site ne marche plus depuis lundi.\n--\nJ'attends votre appel.\n";
+    for split in [split(Some(text), None), split(None, Some(&text.replace('\n', "<br>")))] {
+        assert_eq!((split.reply.as_str(), split.signature.as_str()), (text.trim_end(), ""));
+    }
+}
+
+#[test]
+fn notices_below_business_mail_are_no_words_of_the_person() {
+    for notice in [
+        "Les informations de ce courriel sont confidentielles, leur usage par un tiers est interdit.",
+        "Martin LLP is authorised and regulated by the Solicitors Regulation Authority.",
+        "Société certifiée ISO 9001. Nos conditions générales de vente sont sur notre site.",
+    ] {
+        let text = format!("Rien reçu.\n\nCordialement,\n\nJeanne Martin\nGérante\n\n{notice}");
+        assert_eq!(split(Some(&text), None).reply, "Rien reçu.", "{notice}");
+    }
+}
+
+#[test]
+fn what_the_program_wrote_is_no_word_of_the_person() {
+    for (line, split) in [
+        "[cid:image001.png@01DC5240.AA]",
+        "[image: image.png]",
+        "Télécharger BlueMail pour Android",
+        "Envoyé à partir d’Outlook pour Android",
+    ]
+    .map(|line| (line, split(Some(&format!("Rien reçu.\n\n{line}\n")), None)))
+    {
+        assert_eq!((split.reply.as_str(), split.signature.as_str()), ("Rien reçu.", line));
+    }
+    let told = "Disparu :\nSent from my bank account on 3 October, 300 EUR.\nOù est-ce ?";
+    assert_eq!(split(Some(told), None).reply, told);
+}
+
+#[test]
+fn a_text_part_that_only_says_there_is_html_yields_to_it() {
+    let stub = "Votre logiciel de messagerie ne prend pas en charge le format HTML.";
+    let split = split(Some(stub), Some("<p>Il manque 12 €.</p>"));
+    assert_eq!((split.reply.as_str(), split.quoted.as_str()), ("Il manque 12 €.", stub));
 }
 
 #[test]
