@@ -217,11 +217,10 @@ fn tells_of_money(folded: &str) -> bool {
 
 /// What a mail program or telephone writes below a mail.
 fn is_footer(folded: &str) -> bool {
-    const OPENINGS: [&str; 62] = [
+    const OPENINGS: [&str; 61] = [
         "telecharger bluemail",
         "get bluemail",
         "envoye a partir d'",
-        "scanned by ",
         "envoye de mon",
         "envoye depuis",
         "envoye a partir de",
@@ -285,6 +284,7 @@ fn is_footer(folded: &str) -> bool {
         && OPENINGS.iter().any(|opening| folded.starts_with(opening))
         && !folded.contains(" le ")
         && !tells_of_money(folded)
+        || folded.starts_with("scanned by ") && folded.contains("www.")
         || folded.starts_with("cet e-mail a ete verifie par")
         || folded.starts_with("cet email a ete verifie par")
         || folded.starts_with("this email has been checked for viruses")
