@@ -202,7 +202,9 @@ fn understood(
 ) -> MailFacts {
     facts.warnings.append(&mut content.warnings);
     facts.attachments = std::mem::take(&mut content.attachments);
-    let mut split = reply::split(content.plain.as_deref(), content.html.as_deref());
+    let answers = !facts.in_reply_to.is_empty() || !facts.references.is_empty();
+    let context = reply::Context::of(answers, &facts.subject);
+    let mut split = reply::split_within(content.plain.as_deref(), content.html.as_deref(), context);
     let whole = whole_text(&split);
     facts.bounce = bounce::read(headers, &content.reports, &content.shape, &whole, own);
     let evidence = Evidence {

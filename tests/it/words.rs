@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use complaintd::core::facts::{Category, Intent, Language, Origin};
-use complaintd::mail::reply::{Split, split};
+use complaintd::mail::reply::{Context, Split, split, split_within};
 use complaintd::mail::understand::{Reading, Understanding, understand};
 use proptest::prelude::*;
 
@@ -60,6 +60,9 @@ fn attributions_of_many_clients_are_quoted() {
         "El lun, 1 jun 2026 a las 9:12, Divikeys (<info@divikeys.com>) escribió:",
         "Am 01.06.26 um 09:12 schrieb Divikeys:",
         "Il giorno lun 1 giu 2026 alle ore 09:12 Divikeys <info@divikeys.com> ha scritto:",
+        "Divikeys <info@divikeys.com> escreveu (segunda, 1/06/2026 à(s) 09:12):",
+        "Quoting Divikeys <info@divikeys.com>:",
+        "Le lun. 1 juin 2026 à\n09:12, Divikeys,\nréclamations\n<info@divikeys.com> a\nécrit :",
     ] {
         let split = split(Some(&format!("Pas d'accord.\n\n{line}\n> Bonjour,\n> C'est clos.\n")), None);
         assert_eq!(split.reply, "Pas d'accord.", "{line}");
@@ -91,6 +94,49 @@ fn a_letter_head_typed_by_the_person_is_no_quote() {
 }
 
 #[test]
+fn what_somebody_told_them_is_no_attribution_in_a_new_mail() {
+    for text in [
+        "Bonjour,\n\nLe jeudi 5 mars 2026 à 14:30, votre agent m'a écrit :\n« C'est réglé. »\n\nC'est faux.",
+        "Hello,\n\nOn 5 March 2026 at 14:30 your clerk wrote:\n\"All is well.\"\n\nIt is not.",
+        "Hallo,\n\nOp 5 maart 2026 om 14:30 schreef uw collega:\n\"Geregeld.\"\n\nDat klopt niet.",
+        "Hola,\n\nEl 5 de marzo de 2026 a las 14:30, su agente escribió:\n\"Resuelto.\"\n\nEs falso.",
+        "Mon virement :\n\nDe : mon compte courant\nÀ : mon portefeuille\nDate : 5 mars 2026\nObjet : apport\n\nRien n'est arrivé.",
+        "Expéditeur : Jeanne Martin\nDestinataire : Divikeys\nDate : 5 mars 2026\nObjet : mise en demeure\n\nPayez-moi.",
+        "Deux soucis :\n> le code ne vient pas\n> personne ne répond\n\nMerci de faire vite.",
+        ">>> AU SECOURS <<<\n\nTout a disparu.",
+    ] {
+        let new = split(Some(text), None);
+        assert_eq!(new.quoted, "", "{text}");
+        assert_eq!(words_of(&new.reply), words_of(text), "{text}");
+        let page = text.replace('>', "&gt;").replace('<', "&lt;").replace('\n', "<br>");
+        assert_eq!(split(Some(text), Some(&page)).quoted, "", "{page}");
+    }
+}
+
+#[test]
+fn the_same_signs_count_in_an_answer() {
+    for head in
+        ["Le 5 mars 2026 à 14:30, Divikeys a écrit :", "De : Divikeys\nDate : 5 mars 2026 14:30\nÀ : moi"]
+    {
+        let text = format!("Pas d'accord.\n\n{head}\nBonjour,\nC'est clos.");
+        assert_eq!(split(Some(&text), None).quoted, "", "{head}");
+        assert_eq!(split_within(Some(&text), None, Context::Answer).reply, "Pas d'accord.", "{head}");
+    }
+    let told = "Vous m'avez répondu :\n> C'est clos.\n\nNon.";
+    assert_eq!(split(Some(told), None).quoted, "> C'est clos.");
+    for (subject, context) in [
+        ("Re: Votre demande", Context::Answer),
+        ("RE : Votre demande", Context::Answer),
+        ("TR: relevé", Context::Answer),
+        ("Re[2]: relevé", Context::Answer),
+        ("Retrait : rien reçu", Context::New),
+        ("", Context::New),
+    ] {
+        assert_eq!(Context::of(false, subject), context, "{subject}");
+    }
+}
+
+#[test]
 fn signatures_are_set_apart_with_and_without_a_delimiter() {
     for end in [
         "Cordialement,\nJeanne Martin",
@@ -101,12 +147,82 @@ fn signatures_are_set_apart_with_and_without_a_delimiter() {
         "Merci d'avance,\nJeanne\n\nEnvoyé de mon iPhone",
         "Met vriendelijke groeten,\nJeanne",
         "Kind regards, Jeanne Martin",
+        "À vous lire,\nJeanne",
+        "Sentiments distingués.\n\nJeanne Martin",
+        "Respectfully submitted,\nJeanne Martin\nMarigot",
+        "Mèsi davans,\nJeanne Martin",
         "Le collectif des prêteurs",
     ] {
         let split = split(Some(&format!("Bonjour,\n\nJe n'ai rien reçu.\n\n{end}\n")), None);
         assert_eq!(split.reply, "Bonjour,\n\nJe n'ai rien reçu.", "{end}");
         assert_eq!(words_of(&split.signature), words_of(end), "{end}");
     }
+}
+
+#[test]
+fn words_below_a_signature_are_the_persons() {
+    for (end, signature, more) in [
+        ("Cordialement,\nJeanne Martin", "Cordialement,\nJeanne Martin", "PS : je pars lundi."),
+        (
+            "Merci d'avance\nJeanne Martin",
+            "Merci d'avance\nJeanne Martin",
+            "Et aussi : vous avez prélevé 12 € de trop.",
+        ),
+        ("Kind regards,\nJeanne", "Kind regards,\nJeanne", "Edit: my card was charged again."),
+        ("-- \nJeanne Martin\nGérante", "--\nJeanne Martin\nGérante", "Je n'ai toujours pas eu de réponse."),
+        (
+            "Bien à vous\nJeanne Martin\n0690 00 00 00",
+            "Bien à vous\nJeanne Martin\n0690 00 00 00",
+            "p.s. pas le matin",
+        ),
+    ] {
+        let split = split(Some(&format!("Bonjour,\n\nRien reçu.\n\n{end}\n\n{more}\n")), None);
+        assert_eq!(split.reply, format!("Bonjour,\n\nRien reçu.\n\n{more}"), "{end}");
+        assert_eq!(split.signature, signature, "{end}");
+    }
+}
+
+#[test]
+fn a_rule_between_two_thoughts_is_no_delimiter() {
+    let text = "Un : des frais indus.\n--\nDeux : le site ne marche plus depuis lundi.\n--\nJ'attends votre appel.\n";
+    for split in [split(Some(text), None), split(None, Some(&text.replace('\n', "<br>")))] {
+        assert_eq!((split.reply.as_str(), split.signature.as_str()), (text.trim_end(), ""));
+    }
+}
+
+#[test]
+fn notices_below_business_mail_are_no_words_of_the_person() {
+    for notice in [
+        "Les informations de ce courriel sont confidentielles, leur usage par un tiers est interdit.",
+        "Martin LLP is authorised and regulated by the Solicitors Regulation Authority.",
+        "Société certifiée ISO 9001. Nos conditions générales de vente sont sur notre site.",
+    ] {
+        let text = format!("Rien reçu.\n\nCordialement,\n\nJeanne Martin\nGérante\n\n{notice}");
+        assert_eq!(split(Some(&text), None).reply, "Rien reçu.", "{notice}");
+    }
+}
+
+#[test]
+fn what_the_program_wrote_is_no_word_of_the_person() {
+    for (line, split) in [
+        "[cid:image001.png@01DC5240.AA]",
+        "[image: image.png]",
+        "Télécharger BlueMail pour Android",
+        "Envoyé à partir d’Outlook pour Android",
+    ]
+    .map(|line| (line, split(Some(&format!("Rien reçu.\n\n{line}\n")), None)))
+    {
+        assert_eq!((split.reply.as_str(), split.signature.as_str()), ("Rien reçu.", line));
+    }
+    let told = "Disparu :\nSent from my bank account on 3 October, 300 EUR.\nOù est-ce ?";
+    assert_eq!(split(Some(told), None).reply, told);
+}
+
+#[test]
+fn a_text_part_that_only_says_there_is_html_yields_to_it() {
+    let stub = "Votre logiciel de messagerie ne prend pas en charge le format HTML.";
+    let split = split(Some(stub), Some("<p>Il manque 12 €.</p>"));
+    assert_eq!((split.reply.as_str(), split.quoted.as_str()), ("Il manque 12 €.", stub));
 }
 
 #[test]

@@ -94,7 +94,8 @@ fn of_mails(source: &'static str, folder: &str) -> Vec<Example> {
 fn of_mail(source: &'static str, folder: &str, mail: &Mail) -> Example {
     let place = format!("{folder}/{}", mail.file());
     assert!(mail.word("intent").is_some(), "{place} is labelled human and has no intent");
-    let split = reply::split(mail.plain.as_deref(), mail.html.as_deref());
+    let context = reply::Context::of(mail.answers, &mail.subject);
+    let split = reply::split_within(mail.plain.as_deref(), mail.html.as_deref(), context);
     let reading = Reading {
         from: mail.from.as_ref(),
         subject: &mail.subject,

@@ -16,7 +16,7 @@ pub enum Closing {
 }
 
 /// Formulas that close a letter; each may be followed by a few words.
-const FORMULAS: [&str; 84] = [
+const FORMULAS: [&str; 90] = [
     "cordialement",
     "bien cordialement",
     "tres cordialement",
@@ -101,6 +101,12 @@ const FORMULAS: [&str; 84] = [
     "yours ever",
     "with best",
     "with many thanks",
+    "a vous lire",
+    "au plaisir de vous lire",
+    "sentiments distingues",
+    "sentiments respectueux",
+    "respectfully submitted",
+    "mesi davans",
 ];
 
 /// Thanks that close a letter when nothing but these words stands in the line.
@@ -226,7 +232,7 @@ pub fn is_thanks(line: &Line) -> bool {
 
 /// "P.S.", after which the person speaks again.
 pub fn is_postscript(line: &Line) -> bool {
-    ["ps ", "ps:", "p.s", "p. s", "nb ", "nb:", "n.b"].iter().any(|ps| line.folded().starts_with(ps))
+    ["ps ", "ps:", "p.s", "p. s", "p.-s", "nb ", "nb:", "n.b"].iter().any(|ps| line.folded().starts_with(ps))
 }
 
 /// Words that may follow a formula in its line: "à vous", "de Saint-Martin", "to you all".

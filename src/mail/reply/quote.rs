@@ -4,22 +4,60 @@
 //! dashes) stays with the person (TRAPS 24): an announcement must be complete in form, or be
 //! followed by what it announces.
 
+use super::Context;
+use super::attribution::{attribution, is_told, names_time};
 use super::line::{Line, Place};
 use super::marks::is_marking;
 
-pub fn mark(lines: &mut [Line]) {
+pub fn mark(lines: &mut [Line], context: Context) {
+    // A client that marks what it quotes needs no weaker sign.
+    let shown_by_client = lines.iter().any(|line| line.place == Place::Quote);
+    let trust = if context == Context::Answer && !shown_by_client { Trust::Weak } else { Trust::Strong };
     for line in lines.iter_mut().filter(|line| line.depth > 0 && !is_comparison(line)) {
         line.place = Place::Quote;
     }
+    if context == Context::New && !shown_by_client && is_typed_by_hand(lines) {
+        take_back_typed(lines);
+    }
     let mut i = 0;
     while i < lines.len() {
-        let announced = if lines[i].is_blank() { None } else { announcement(lines, i) };
+        let announced = if lines[i].is_blank() { None } else { announcement(lines, i, trust) };
         match announced {
             Some(len) => i = take_announced(lines, i, i + len),
             None => i += 1,
         }
     }
     answers_in_colour(lines);
+}
+
+/// How much an announcement must show to count.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Trust {
+    /// What only a client writes.
+    Strong,
+    /// What a person might have typed as well: the mail is known to answer another.
+    Weak,
+}
+
+/// Whether the `>` of a new mail are the author's own (items of a list, emphasis): nothing in it
+/// announces another mail.
+fn is_typed_by_hand(lines: &[Line]) -> bool {
+    lines.iter().any(|line| line.depth > 0)
+        && !(0..lines.len()).any(|at| !lines[at].is_blank() && announcement(lines, at, Trust::Weak).is_some())
+}
+
+/// Gives the author's own `>` back, but for a passage that the line above calls another's words.
+fn take_back_typed(lines: &mut [Line]) {
+    let mut told = false;
+    for line in lines.iter_mut() {
+        if line.depth > 0 {
+            if !told {
+                line.place = Place::Own;
+            }
+        } else if !line.is_blank() {
+            told = is_told(line.folded());
+        }
+    }
 }
 
 /// "> 5 000 €" says "more than", where nothing else is quoted.
@@ -31,11 +69,11 @@ fn is_comparison(line: &Line) -> bool {
 }
 
 /// How many lines announce an earlier mail from here on, if they do.
-fn announcement(lines: &[Line], at: usize) -> Option<usize> {
+fn announcement(lines: &[Line], at: usize, trust: Trust) -> Option<usize> {
     if is_separator(lines[at].folded()) {
         return Some(1 + header_lines(&lines[at + 1..]));
     }
-    header_block(&lines[at..]).or_else(|| attribution(&lines[at..]))
+    header_block(&lines[at..], trust).or_else(|| attribution(&lines[at..], trust))
 }
 
 /// Marks the announcement, and all that follows it unless what follows carries its own marks.
@@ -63,7 +101,7 @@ fn take_announced(lines: &mut [Line], from: usize, to: usize) -> usize {
     lines.len()
 }
 
-fn is_rule(folded: &str) -> bool {
+pub fn is_rule(folded: &str) -> bool {
     folded.len() >= 5 && folded.chars().all(|c| matches!(c, '_' | '=' | '-' | '*' | '~' | ' '))
 }
 
@@ -187,8 +225,9 @@ fn header_lines(lines: &[Line]) -> usize {
     lines.iter().take(10).take_while(labelled).count()
 }
 
-/// A block of at least a sender, a date and one more, in whatever order.
-fn header_block(lines: &[Line]) -> Option<usize> {
+/// A block of at least a sender, a date and one more, in whatever order. The head of a formal letter and
+/// the particulars of a transfer look the same, but tell neither an address nor a time of day.
+fn header_block(lines: &[Line], trust: Trust) -> Option<usize> {
     let first = label(lines[0].folded())?;
     if !matches!(first, Label::From | Label::Date) {
         return None;
@@ -211,103 +250,23 @@ fn header_block(lines: &[Line]) -> Option<usize> {
     while all && label(lines[len - 1].folded()).is_none() {
         len -= 1;
     }
-    all.then_some(len)
+    (all && is_of_client(&lines[..len], trust)).then_some(len)
 }
 
-/// "Le 3 mars 2026 à 10:15, X a écrit :" on one to three lines.
-fn attribution(lines: &[Line]) -> Option<usize> {
-    let first = lines[0].folded();
-    if !may_begin_attribution(first) {
-        return None;
-    }
-    let mut text = String::new();
-    for (i, line) in lines.iter().take(3).enumerate() {
-        if i > 0 && (line.is_blank() || line.depth != lines[0].depth) {
-            return None;
-        }
-        if i > 0 {
-            text.push(' ');
-        }
-        text.push_str(line.folded());
-        if text.len() > 400 {
-            return None;
-        }
-        if ends_attribution(&text) {
-            let next = lines[i + 1..].iter().find(|line| !line.is_blank());
-            let announced = next.is_some_and(|next| next.place == Place::Quote);
-            return (announced && lines[0].place != Place::Quote || names_sender_and_time(&text))
-                .then_some(i + 1);
-        }
-    }
-    None
-}
-
-fn may_begin_attribution(folded: &str) -> bool {
-    const OPENINGS: [&str; 16] = [
-        "le ",
-        "on ",
-        "op ",
-        "el ",
-        "am ",
-        "il ",
-        "em ",
-        "a la date",
-        "en date du",
-        "am:",
-        "den ",
-        "vào",
-        "dia ",
-        "at ",
-        "il giorno ",
-        "w dniu ",
-    ];
-    OPENINGS.iter().any(|opening| folded.starts_with(opening))
-        || WROTE.iter().any(|wrote| folded.contains(wrote))
-        || folded.starts_with(|c: char| c.is_ascii_digit())
-}
-
-const WROTE: [&str; 12] = [
-    "a ecrit",
-    "wrote",
-    "schreef",
-    "escribio",
-    "schrieb",
-    "ha scritto",
-    "escreveu",
-    "geschreven",
-    "ecrivait",
-    "ecrit",
-    "ha escrito",
-    "skrev",
-];
-
-/// Whether the text ends as an attribution does: with the verb and a colon, the verb among the last
-/// words ("schreef Divikeys <info@…>:").
-fn ends_attribution(text: &str) -> bool {
-    let Some(body) = text.trim_end().strip_suffix(':') else { return false };
-    WROTE.iter().any(|wrote| {
-        body.rfind(wrote).is_some_and(|at| {
-            let after = body[at + wrote.len()..].trim();
-            // The verb comes before the name in these two languages only.
-            let named = ["schreef", "schrieb"].contains(wrote)
-                && after.len() < 60
-                && !after.contains(['.', ',', ';']);
-            after.is_empty() || after.contains('@') || named
-        })
-    }) && body.chars().any(|c| c.is_ascii_digit() || c == '@')
-}
-
-/// A sender's address or a time of day beside a year: what no sentence of prose ends with.
-fn names_sender_and_time(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let time = bytes.windows(4).any(|w| {
-        w[0].is_ascii_digit() && matches!(w[1], b':' | b'h') && w[2].is_ascii_digit() && w[3].is_ascii_digit()
+/// Whether a header block tells what clients tell.
+fn is_of_client(block: &[Line], trust: Trust) -> bool {
+    const SENT: [&str; 6] = ["envoye", "sent", "verzonden", "gesendet", "enviado", "inviato"];
+    let address = block.iter().any(|line| line.folded().contains('@'));
+    let dated = |line: &&Line| label(line.folded()) == Some(Label::Date);
+    let time = block.iter().filter(dated).any(|line| names_time(line.folded()));
+    let sent = block.iter().filter(dated).any(|line| {
+        let folded = line.folded().trim_start_matches(['*', ' ']);
+        SENT.iter().any(|word| folded.starts_with(word)) && folded.contains(|c: char| c.is_ascii_digit())
     });
-    let digits = |n: usize| bytes.windows(n).any(|w| w.iter().all(u8::is_ascii_digit));
-    let date =
-        digits(4) || bytes.windows(3).any(|w| w[0].is_ascii_digit() && w[1] == b'/' && w[2].is_ascii_digit());
-    let address = text.contains('@');
-    (address && (time || date)) || (time && date)
+    match trust {
+        Trust::Strong => time && (address || sent),
+        Trust::Weak => time || address || sent,
+    }
 }
 
 /// Answers that only their colour tells from the quoted text (Outlook): the person says so above,

@@ -6,13 +6,14 @@
 use super::formula::{Closing, closing, is_postscript, is_thanks};
 use super::line::{Line, Place};
 use super::name::{Strictness, is_name_line};
+use super::speech::{is_sentence, is_speech};
 
 /// Longest signature that is recognised without a separator, in lines with words.
 const MAX_SIGNATURE_LINES: usize = 14;
 
 pub fn mark(lines: &mut [Line]) {
     for line in lines.iter_mut().filter(|line| line.place == Place::Own) {
-        if is_footer(line.folded()) || is_disclaimer(line.folded()) {
+        if is_footer(line.folded()) || is_disclaimer(line.folded()) || is_marker(line) {
             line.place = Place::Signature;
         }
     }
@@ -26,28 +27,102 @@ pub fn mark(lines: &mut [Line]) {
     }
 }
 
-/// One stretch of own lines between two quotes.
+/// One stretch of own lines between two quotes. Each delimiter in it begins a signature, which ends where
+/// the person speaks again.
 fn mark_run(run: &mut [Line]) {
-    let mut end = run.len();
-    if let Some(at) = run.iter().position(is_delimiter) {
-        for line in &mut run[at..] {
+    let mut own_from = 0;
+    let mut from = 0;
+    while let Some(at) = run[from..].iter().position(is_delimiter).map(|found| from + found) {
+        let next = run[at + 1..].iter().position(is_delimiter).map_or(run.len(), |found| at + 1 + found);
+        let block = &run[at + 1..next];
+        let speaks = speech(block).map(|found| at + 1 + found);
+        let first = block.iter().position(|line| !line.is_blank()).map(|found| at + 1 + found);
+        from = next;
+        // A rule between two thoughts, not a delimiter.
+        if first.is_some_and(|first| speaks == Some(first) || is_sentence(&run[first])) {
+            continue;
+        }
+        let below = block.iter().any(|line| is_name_line(line, Strictness::AfterClosing));
+        mark_segment(&mut run[own_from..at], below);
+        let end = speaks.unwrap_or(next);
+        for line in &mut run[at..end] {
             line.place = Place::Signature;
         }
-        end = at;
-    } else if let Some(at) = run.iter().position(|line| line.place == Place::Signature && line.has_words()) {
+        own_from = end;
+    }
+    mark_segment(&mut run[own_from..], false);
+}
+
+/// Own lines without a delimiter; `below` says that a delimiter with a name follows.
+fn mark_segment(run: &mut [Line], below: bool) {
+    let mut end = run.len();
+    let mut below = below;
+    if let Some(at) = run.iter().position(|line| line.place == Place::Signature && line.has_words()) {
         // A marked block with nothing but the signature of the client behind it.
         let own_after = run[at..].iter().any(|line| line.place == Place::Own && line.has_words());
         if !own_after {
             end = at;
+            below = below || run[end..].iter().any(|line| is_name_line(line, Strictness::AfterClosing));
         }
     }
-    let below = end < run.len() && run[end..].iter().any(|line| is_name_line(line, Strictness::AfterClosing));
     let own: Vec<usize> = (0..end).filter(|i| run[*i].place == Place::Own && !run[*i].is_blank()).collect();
-    if let Some(at) = begin(run, &own, below) {
-        for line in &mut run[at..end] {
+    let mut tail = &own[own.len().saturating_sub(MAX_SIGNATURE_LINES)..];
+    // Each round looks at what stands below the signature found before, at most a few lines.
+    while let Some((begin, stop)) = found_in(run, tail, &own, below) {
+        let to = stop.map_or(end, |k| tail[k]);
+        for line in &mut run[begin..to] {
             line.place = Place::Signature;
         }
+        let Some(stop) = stop else { break };
+        tail = &tail[stop..];
     }
+}
+
+/// Where the signature in the last lines begins, and the index in `tail` of the first line below it in which
+/// the person speaks again.
+fn found_in(run: &[Line], tail: &[usize], own: &[usize], below: bool) -> Option<(usize, Option<usize>)> {
+    // From the end of the signature on, for each place where one may begin.
+    for (k, &at) in tail.iter().enumerate() {
+        if closing(&run[at]) == Closing::None {
+            continue;
+        }
+        let stop = (k + 1..tail.len()).find(|&i| is_speech(&run[tail[i]]));
+        let stop = stop.map(|i| paragraph_begin(tail, i, k + 1));
+        let after = &tail[k + 1..stop.unwrap_or(tail.len())];
+        // What only a later line makes a signature is none where the person goes on.
+        let below = below && stop.is_none();
+        if closes(run, at, after, below, stop.is_some()) {
+            return Some((at, stop));
+        }
+    }
+    let first = own.len() - tail.len();
+    name_block(run, own, first).map(|at| (at, None))
+}
+
+/// The first line of the paragraph that line `i` of `tail` stands in, not before `least`.
+fn paragraph_begin(tail: &[usize], mut i: usize, least: usize) -> usize {
+    while i > least && tail[i - 1] + 1 == tail[i] {
+        i -= 1;
+    }
+    i
+}
+
+/// Index of the paragraph below a delimiter in which the person speaks.
+fn speech(block: &[Line]) -> Option<usize> {
+    let mut begin = None;
+    for (i, line) in block.iter().enumerate() {
+        if line.is_blank() {
+            begin = None;
+            continue;
+        }
+        let from = *begin.get_or_insert(i);
+        if is_speech(line) {
+            // A name and a sentence in one paragraph: the sentence alone.
+            let named = is_name_line(&block[from], Strictness::AfterClosing);
+            return Some(if named { i } else { from });
+        }
+    }
+    None
 }
 
 /// `-- ` (RFC 3676 §4.3), with or without its space.
@@ -55,36 +130,24 @@ fn is_delimiter(line: &Line) -> bool {
     line.depth == 0 && matches!(line.bare(), "--" | "—" | "–" | "-- --")
 }
 
-/// Index of the line where the signature begins, among the lines with words.
-fn begin(run: &[Line], own: &[usize], name_below: bool) -> Option<usize> {
-    let first = own.len().saturating_sub(MAX_SIGNATURE_LINES);
-    let tail = &own[first..];
-    for (k, &at) in tail.iter().enumerate() {
-        let after = &tail[k + 1..];
-        match closing(&run[at]) {
-            Closing::WithName if after.iter().all(|&i| is_contact_line(&run[i])) => return Some(at),
-            Closing::Formula => {
-                let name_first = after.first().is_some_and(|&i| {
-                    is_name_line(&run[i], Strictness::AfterClosing)
-                        || (after.len() > 1 && is_contact_line(&run[i]))
-                });
-                let alone = after.is_empty() && name_below;
-                let formulas = after.first().is_some_and(|&i| closing(&run[i]) == Closing::Formula);
-                let fits =
-                    after.iter().all(|&i| is_contact_line(&run[i]) || closing(&run[i]) != Closing::None);
-                let letter_ends =
-                    name_first && !is_thanks(&run[at]) && after.iter().all(|&i| !is_postscript(&run[i]));
-                if alone
-                    || letter_ends
-                    || (fits && (name_first || (formulas && (after.len() > 1 || name_below))))
-                {
-                    return Some(at);
-                }
-            }
-            _ => {}
+/// Whether a closing formula at `at` with the lines after it is a signature; `goes_on` says that the person
+/// speaks again below those lines.
+fn closes(run: &[Line], at: usize, after: &[usize], name_below: bool, goes_on: bool) -> bool {
+    match closing(&run[at]) {
+        Closing::WithName => after.iter().all(|&i| is_contact_line(&run[i])),
+        Closing::Formula => {
+            let name_first = after.first().is_some_and(|&i| {
+                is_name_line(&run[i], Strictness::AfterClosing)
+                    || (after.len() > 1 && is_contact_line(&run[i]))
+            });
+            let alone = after.is_empty() && name_below;
+            let formulas = after.first().is_some_and(|&i| closing(&run[i]) == Closing::Formula);
+            let fits = after.iter().all(|&i| is_contact_line(&run[i]) || closing(&run[i]) != Closing::None);
+            let letter_ends = name_first && !goes_on && !is_thanks(&run[at]);
+            alone || letter_ends || (fits && (name_first || (formulas && (after.len() > 1 || name_below))))
         }
+        Closing::None => false,
     }
-    name_block(run, own, first)
 }
 
 /// A name without a closing formula, at the end, set apart by a blank line or by its form.
@@ -134,9 +197,30 @@ fn digits(text: &str) -> usize {
     text.bytes().filter(u8::is_ascii_digit).count()
 }
 
+/// "[image: image.png]", "[cid:image001.png@…]": where the text form leaves out a picture.
+pub fn is_marker(line: &Line) -> bool {
+    let bare = line.bare();
+    let inner = bare.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    inner.is_some_and(|inner| {
+        !inner.contains(['[', ']']) && ["cid:", "image:"].iter().any(|each| inner.starts_with(each))
+    })
+}
+
+/// "Sent from my bank account on 3 October, 300 EUR."
+fn tells_of_money(folded: &str) -> bool {
+    let mut words = folded.split(|c: char| !c.is_alphanumeric() && !matches!(c, '€' | '$' | '£'));
+    words.any(|word| {
+        let amount = word.trim_start_matches(|c: char| c.is_ascii_digit());
+        matches!(amount, "€" | "$" | "£" | "eur" | "euro" | "euros" | "usd" | "account" | "compte" | "cuenta")
+    })
+}
+
 /// What a mail program or telephone writes below a mail.
 fn is_footer(folded: &str) -> bool {
-    const OPENINGS: [&str; 58] = [
+    const OPENINGS: [&str; 61] = [
+        "telecharger bluemail",
+        "get bluemail",
+        "envoye a partir d'",
         "envoye de mon",
         "envoye depuis",
         "envoye a partir de",
@@ -199,6 +283,8 @@ fn is_footer(folded: &str) -> bool {
     folded.len() < 160
         && OPENINGS.iter().any(|opening| folded.starts_with(opening))
         && !folded.contains(" le ")
+        && !tells_of_money(folded)
+        || folded.starts_with("scanned by ") && folded.contains("www.")
         || folded.starts_with("cet e-mail a ete verifie par")
         || folded.starts_with("cet email a ete verifie par")
         || folded.starts_with("this email has been checked for viruses")
