@@ -10,6 +10,8 @@ use crate::core::ids::CaseNumber;
 
 /// Text that is read for meaning, in bytes; a longer mail has said what it wants by then.
 const READ_BYTES: usize = 20_000;
+/// Text that is looked through for what raises attention, in bytes of each part: that may stand anywhere.
+const LOOKED_THROUGH_BYTES: usize = 200_000;
 
 /// What the readers look at, found once for a mail.
 #[derive(Debug)]
@@ -21,6 +23,10 @@ pub struct Signs {
     /// Of what is quoted below.
     pub quoted: Found,
     pub quoted_says: BTreeSet<&'static str>,
+    /// Of all of the person's own words, lines that were only wrapped joined: for what raises attention.
+    pub told: Found,
+    /// Of signature and quoted text, which a person may have written too. A flag too many costs a look.
+    pub around: Found,
     /// Own words, folded.
     pub folded: String,
     pub folded_subject: String,
@@ -43,6 +49,12 @@ impl Signs {
             own: concept::find(&normalise::words(&folded)),
             subject: concept::find(&normalise::words(&folded_subject)),
             quoted: concept::find(&normalise::words(&folded_quoted)),
+            told: concept::find(&normalise::words(&unwrapped(&reading.split.reply))),
+            around: concept::find(&normalise::words(&unwrapped(&format!(
+                "{}\n\n{}",
+                start_of(&reading.split.signature, LOOKED_THROUGH_BYTES),
+                reading.split.quoted
+            )))),
             quoted_says: quoted_says(&folded_quoted),
             refers_to: reference::all(&[
                 reading.subject,
@@ -68,6 +80,20 @@ impl Signs {
     pub fn says(&self, concept: &str) -> bool {
         self.own.contains(concept) || (!self.subject_is_ours && self.subject.contains(concept))
     }
+}
+
+/// A line this long was broken by a mail program, in bytes; a shorter one by the person.
+const WRAPPED_BYTES: usize = 50;
+
+/// Folded, quote marks taken off, and lines that a mail program broke joined.
+fn unwrapped(text: &str) -> String {
+    let folded = fold(start_of(text, LOOKED_THROUGH_BYTES));
+    let mut joined = String::with_capacity(folded.len());
+    for line in folded.lines() {
+        joined.push_str(line.trim_start_matches(['>', ' ']));
+        joined.push(if line.len() >= WRAPPED_BYTES { ' ' } else { '\n' });
+    }
+    joined
 }
 
 /// The first bytes of a text, cut between characters.
