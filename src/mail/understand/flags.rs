@@ -22,9 +22,7 @@ pub fn of(signs: &Signs, intent: Option<Intent>) -> BTreeSet<Flag> {
     let vulnerable = says("vulnerable") || (says("age") && says("difficulty"));
     set(Flag::VulnerablePerson, vulnerable && !is_lure);
     // Who speaks of their own death is seen wherever in a mail it stands.
-    let anywhere =
-        |concept: &str| says(concept) || signs.subject.contains(concept) || signs.around.contains(concept);
-    set(Flag::VulnerablePerson, anywhere("self_harm"));
+    set(Flag::VulnerablePerson, signs.is_in_danger());
     set(Flag::FraudSuspected, says("fraud") && told && !is_lure);
     set(Flag::DataBreachSuspected, says("breach") && !is_lure);
     // What a supplier or a stranger says of courts and newspapers is no threat to the desk.

@@ -23,7 +23,9 @@ pub struct Signs {
     /// Of what is quoted below.
     pub quoted: Found,
     pub quoted_says: BTreeSet<&'static str>,
-    /// Of all of the person's own words, lines that were only wrapped joined: for what raises attention.
+    /// All of the person's own words, folded, lines that were only wrapped joined.
+    pub joined: String,
+    /// Of these: for what raises attention.
     pub told: Found,
     /// Of signature and quoted text, which a person may have written too. A flag too many costs a look.
     pub around: Found,
@@ -43,13 +45,14 @@ impl Signs {
         let folded = fold(start_of(&reading.split.reply, READ_BYTES));
         let folded_subject = fold(start_of(reading.subject, 500));
         let folded_quoted = fold(start_of(&reading.split.quoted, READ_BYTES / 4));
+        let joined = unwrapped(&reading.split.reply);
         let reply_mark =
             ["re:", "re :", "rv:", "aw:", "antw:", "sv:"].iter().any(|mark| folded_subject.starts_with(mark));
         Self {
             own: concept::find(&normalise::words(&folded)),
             subject: concept::find(&normalise::words(&folded_subject)),
             quoted: concept::find(&normalise::words(&folded_quoted)),
-            told: concept::find(&normalise::words(&unwrapped(&reading.split.reply))),
+            told: concept::find(&normalise::words(&joined)),
             around: concept::find(&normalise::words(&unwrapped(&format!(
                 "{}\n\n{}",
                 start_of(&reading.split.signature, LOOKED_THROUGH_BYTES),
@@ -65,6 +68,7 @@ impl Signs {
             attached: reading.attachments.iter().filter(|each| !each.inline).count(),
             answers: reading.answers_something,
             subject_is_ours: reply_mark,
+            joined,
             folded,
             folded_subject,
             folded_quoted,
@@ -74,6 +78,11 @@ impl Signs {
     /// Whether there is a case already: the mail names one, or answers a letter of the desk.
     pub fn is_in_case(&self) -> bool {
         !self.refers_to.is_empty() || self.quoted_says.contains("acknowledges")
+    }
+
+    /// Whether somebody speaks of their own death, wherever in the mail: a look too many costs little.
+    pub fn is_in_danger(&self) -> bool {
+        [&self.told, &self.subject, &self.around].iter().any(|each| each.contains("self_harm"))
     }
 
     /// Whether the person says it, in the text or in a subject of their own.
