@@ -6,6 +6,7 @@
 
 pub mod behalf;
 pub mod category;
+mod certain;
 pub mod concept;
 pub mod contact;
 pub mod features;

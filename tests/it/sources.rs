@@ -25,6 +25,10 @@ fn walk(root: &Path, folder: &Path, sources: &mut Vec<Source>) {
     for entry in std::fs::read_dir(folder).expect("a folder of the project") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
+            // What the fuzzing builds is not ours.
+            if path.ends_with("target") {
+                continue;
+            }
             walk(root, &path, sources);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let relative = path.strip_prefix(root).expect("below the root");

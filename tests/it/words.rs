@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use complaintd::core::facts::{Category, Intent, Language, Origin};
+use complaintd::core::facts::{Category, Flag, Intent, Language, Missing, Origin};
 use complaintd::mail::reply::{Context, Split, split, split_within};
 use complaintd::mail::understand::{Reading, Understanding, understand};
 use proptest::prelude::*;
@@ -490,4 +490,95 @@ fn what_led_to_a_decision_is_told_in_words() {
             "{signal}"
         );
     }
+}
+
+// --- what must not be misread -------------------------------------------------------------------
+
+#[test]
+fn whoever_speaks_of_their_own_death_is_flagged_wherever_it_stands() {
+    for text in [
+        "Je n'ai plus envie de vivre.",
+        "Rendez-moi cet argent ou je vais me jeter sous un train",
+        "I would rather die than lose the house.",
+        "Ya no quiero vivir así.",
+        "Ik wil niet meer leven.",
+        "mwen pito mouri",
+        "Merci pour votre aide.\n\nCordialement,\nJean Petit\n\nPS : je vais me pendre ce soir.",
+        "Bonjour,\n\n> Votre dossier est clos.\n> Je vais me suicider.\n",
+    ] {
+        let read = read(text);
+        assert!(read.flags.contains(&Flag::VulnerablePerson), "{text}");
+        assert!(!matches!(read.intent, Some(Intent::Unrelated | Intent::Thanks)), "{text}");
+    }
+    for text in ["Ça me tue d'attendre, votre site est lent.", "Je veux en finir avec ce dossier de 20 €."]
+    {
+        assert!(read(text).flags.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_word_that_means_something_else_raises_no_flag() {
+    for text in [
+        "Sue at your desk promised me an answer about the 20 euro fee.",
+        "My laptop died while I was signing, please send the contract again.",
+        "La clé RSA est refusée par votre site depuis hier matin.",
+        "Le toit de la Résidence de l'Hôpital n'est pas posé, vous aviez dit juin.",
+        "Je suis à bout de patience avec ces 20 € de frais.",
+    ] {
+        assert!(read(text).flags.is_empty(), "{text}: {:?}", read(text).flags);
+    }
+}
+
+#[test]
+fn a_withdrawal_is_certain_or_none() {
+    let answer = "\n\nLe 09/11/2026 à 10:12, Divikeys a écrit :\n> Nous avons bien reçu votre réclamation R-2026-000412-I.\n";
+    let intent = |text: &str| read(&format!("{text}{answer}")).intent;
+    for text in [
+        "Je ne retire pas ma réclamation.",
+        "Je maintiens ma plainte.",
+        "I am not dropping my complaint.",
+        "Please don't close my case.",
+        "Je retire ma réclamation seulement si vous payez.",
+        "If you pay me I will withdraw my complaint.",
+        "Votre agent m'a demandé de retirer ma plainte.",
+        "Ik trek mijn klacht niet in.",
+        "Rien n'est réglé, merci de rouvrir.",
+    ] {
+        assert!(
+            !matches!(intent(text), Some(Intent::Withdrawal | Intent::Thanks)),
+            "{text}: {:?}",
+            intent(text)
+        );
+    }
+    for text in [
+        "Je retire ma réclamation, tout est réglé.",
+        "Si vous pouviez clore ma réclamation, l'argent est arrivé.",
+        "The money arrived, please close my complaint.",
+    ] {
+        assert_eq!(intent(text), Some(Intent::Withdrawal), "{text}");
+    }
+}
+
+#[test]
+fn thanks_for_something_bad_are_a_complaint() {
+    for text in [
+        "Thank you so much for losing my papers again.",
+        "Merci infiniment d'avoir perdu mon dossier.",
+        "Bedankt voor twee maanden stilte.",
+    ] {
+        assert_eq!(read(text).intent, Some(Intent::Complaint), "{text}");
+    }
+}
+
+#[test]
+fn what_is_pasted_into_a_sentence_is_evidence() {
+    let lacks = |text: &str| read(text).missing.contains(&Missing::Evidence);
+    for text in [
+        "Je n'arrive plus à me connecter à mon compte. Le site répond « Erreur 503 ».",
+        "Vous avez pris des frais. Sur mon relevé : 04/10/2026 PRLV DIVIKEYS 35,00 EUR. Remboursez.",
+        "Vous m'avez écrit : « Votre retrait sera payé sous deux jours. » Mon argent n'est pas arrivé.",
+    ] {
+        assert!(!lacks(text), "{text}");
+    }
+    assert!(lacks("J'ai appelé, on m'a dit « c'est en cours », mes 300 € manquent toujours."));
 }

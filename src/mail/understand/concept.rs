@@ -60,6 +60,8 @@ enum Ending {
 struct Pattern {
     concept: usize,
     tokens: Vec<Token>,
+    /// Where it stands, its words say nothing of the concept.
+    excludes: bool,
 }
 
 #[derive(Debug)]
@@ -101,6 +103,7 @@ impl List {
     }
 
     fn add(&mut self, concept: usize, line: &str) {
+        let (line, excludes) = line.strip_prefix("- ").map_or((line, false), |rest| (rest, true));
         let tokens: Vec<Token> = line.split_whitespace().map(token).collect();
         let Some(Token::Word(first)) = tokens.first() else { return };
         let number = self.patterns.len();
@@ -110,29 +113,49 @@ impl List {
                 indexed.push(number);
             }
         }
-        self.patterns.push(Pattern { concept, tokens });
+        self.patterns.push(Pattern { concept, tokens, excludes });
     }
 
     fn find(&'static self, words: &[&str]) -> Found {
         let mut found = Found::default();
+        // The end of a text is an end of a sentence.
+        let words: Vec<&str> = words.iter().copied().chain(["."]).collect();
+        let mut excluded_to = vec![0; self.concepts.len()];
         for (i, word) in words.iter().enumerate() {
             let mut last = None;
             for &number in self.by_start.get(&start(word)).into_iter().flatten() {
                 let pattern = &self.patterns[number];
                 // One place counts once for a concept; the patterns of a concept are neighbours.
-                if last == Some(pattern.concept) || !matches(&pattern.tokens, &words[i..]) {
+                if last == Some(pattern.concept) || excluded_to[pattern.concept] > i {
+                    continue;
+                }
+                let Some(length) = matches(&pattern.tokens, &words[i..]) else { continue };
+                if pattern.excludes {
+                    excluded_to[pattern.concept] = i + length;
                     continue;
                 }
                 last = Some(pattern.concept);
                 let concept = &self.concepts[pattern.concept];
+                let is_denied = || is_denied(&words[..i]) || pattern.is_denied_within(&words[i..i + length]);
                 let name = match &concept.denied {
-                    Some(denied) if is_denied(&words[..i]) => denied.as_str(),
+                    Some(denied) if is_denied() => denied.as_str(),
                     _ => concept.name,
                 };
                 *found.0.entry(name).or_default() += 1;
             }
         }
         found
+    }
+}
+
+impl Pattern {
+    /// Whether a negation stands among the words that a gap skips: "je retire pas ma réclamation".
+    fn is_denied_within(&self, words: &[&str]) -> bool {
+        const AFTER_A_VERB: [&str; 5] = ["pas", "jamais", "not", "niet", "nunca"];
+        let own = |word: &str| {
+            self.tokens.iter().any(|token| matches!(token, Token::Word(each) if says(each, word)))
+        };
+        words.iter().any(|word| AFTER_A_VERB.contains(word) && !own(word))
     }
 }
 
@@ -148,17 +171,17 @@ fn token(text: &str) -> Token {
     Token::Word(alternatives.collect())
 }
 
-fn matches(tokens: &[Token], words: &[&str]) -> bool {
-    let Some((first, rest)) = tokens.split_first() else { return true };
+/// How many words it takes up, if the words begin with it.
+fn matches(tokens: &[Token], words: &[&str]) -> Option<usize> {
+    let Some((first, rest)) = tokens.split_first() else { return Some(0) };
     match first {
         Token::Word(alternatives) => {
-            words.first().is_some_and(|word| says(alternatives, word)) && matches(rest, &words[1..])
+            let (word, others) = words.split_first()?;
+            if says(alternatives, word) { Some(1 + matches(rest, others)?) } else { None }
         }
-        Token::Gap => (0..=MAX_GAP).any(|skip| {
-            skip <= words.len()
-                && !words[..skip].iter().any(|word| matches!(*word, "." | "?" | "!"))
-                && matches(rest, &words[skip..])
-        }),
+        Token::Gap => (0..=MAX_GAP.min(words.len()))
+            .take_while(|skip| !words[..*skip].iter().any(|word| matches!(*word, "." | "?" | "!")))
+            .find_map(|skip| Some(skip + matches(rest, &words[skip..])?)),
     }
 }
 
@@ -192,6 +215,7 @@ mod tests {
         assert!(find_in("Je retire ma réclamation.").contains("withdraw"));
         assert!(find_in("Je ne retire pas ma réclamation.").contains("not_withdraw"));
         assert!(find_in("Je n'ai aucune réclamation à faire.").contains("no_complaint"));
+        assert!(find_in("Je retire pas ma réclamation").contains("not_withdraw"));
         assert!(find_in("I can't complain, everything is fine").contains("no_complaint"));
     }
 
@@ -199,6 +223,13 @@ mod tests {
     fn a_gap_stays_in_its_sentence() {
         assert!(find_in("Je conteste formellement votre réponse").contains("contest"));
         assert!(!find_in("Je conteste. La réponse").contains("contest"));
+    }
+
+    #[test]
+    fn what_is_excluded_says_nothing() {
+        assert!(find_in("c'est une fraude").contains("fraud"));
+        assert!(!find_in("je vais à la répression des fraudes").contains("fraud"));
+        assert!(find_in("la répression des fraudes dira que c'est une escroquerie").contains("fraud"));
     }
 
     #[test]

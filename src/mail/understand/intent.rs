@@ -6,6 +6,7 @@
 
 use std::sync::LazyLock;
 
+use super::certain;
 use super::features::{self, Heard};
 use super::model::Linear;
 use super::signals;
@@ -22,6 +23,8 @@ fn needed(intent: Intent, signs: &Signs) -> f64 {
         return 1.0;
     }
     match (is_shown(intent, signs), is_grieved(signs)) {
+        // A new mail that tells what went wrong and encloses its proof adds to nothing.
+        _ if intent == Intent::FollowUp && is_new_grievance(signs) => 12.0,
         // Many a reproach is put as a calm question.
         (true, false) if intent == Intent::Question => 4.0,
         (true, false) => 1.5,
@@ -47,6 +50,12 @@ fn is_shown(intent: Intent, signs: &Signs) -> bool {
         Intent::Unrelated => &["solicit", "supplier", "job", "charity", "scam", "neighbour"],
     };
     concepts.iter().any(|concept| signs.own.contains(concept))
+}
+
+/// What a mail says that answers nothing, and that speaks of no case.
+fn is_new_grievance(signs: &Signs) -> bool {
+    let complains = ["contest", "complaint_word"].iter().any(|sign| signs.own.contains(sign));
+    (is_grieved(signs) || complains) && !signs.answers && !signs.says("my_case")
 }
 
 /// Something went wrong, is demanded, alleged, threatened or awaited.
@@ -97,11 +106,39 @@ fn corrected(best: Intent, of: &dyn Fn(Intent) -> f64, signs: &Signs) -> Intent 
         return Intent::DataRequest;
     }
     let likely = of(best) >= needed(best, signs) * of(Intent::Complaint);
-    if likely { best } else { Intent::Complaint }
+    let best = if likely { best } else { Intent::Complaint };
+    let is_meant = match best {
+        Intent::Withdrawal => {
+            certain::may_withdraw(signs) && (is_shown(best, signs) || of(best) >= WITHDRAWAL_UNSHOWN)
+        }
+        Intent::Thanks => !certain::is_open(signs) && !certain::is_irony(signs) && !signs.is_in_danger(),
+        // Of a greeting and a quotation nobody can tell.
+        Intent::Unrelated => !signs.is_in_danger() && !says_nothing(signs),
+        _ => true,
+    };
+    if is_meant && !(best == Intent::Withdrawal && signs.is_in_danger()) {
+        return best;
+    }
+    let others = [Intent::FollowUp, Intent::Reexamination, Intent::StatusRequest, Intent::Complaint];
+    let likeliest = others.into_iter().max_by(|a, b| of(*a).total_cmp(&of(*b)));
+    likeliest.filter(|_| signs.is_in_case()).unwrap_or(Intent::Complaint)
+}
+
+/// How likely a withdrawal must be whose words are unknown: it ends a case.
+const WITHDRAWAL_UNSHOWN: f64 = 0.9;
+/// Words that a greeting has.
+const GREETING_WORDS: usize = 2;
+
+fn says_nothing(signs: &Signs) -> bool {
+    let own = signs.folded.split_whitespace().nth(GREETING_WORDS).is_none();
+    own && !signs.folded_quoted.trim().is_empty()
 }
 
 /// A data subject's right is named, without anger and without asking for redress.
 fn exercises_right(of: &dyn Fn(Intent) -> f64, other: f64, signs: &Signs) -> bool {
     let angry = ["anger", "complain_open", "redress"].iter().any(|sign| signs.says(sign));
-    signs.says("right") && !angry && of(Intent::DataRequest) >= other * RIGHT_AGAINST_OTHERS
+    signs.says("right")
+        && !angry
+        && !signs.told.contains("breach")
+        && of(Intent::DataRequest) >= other * RIGHT_AGAINST_OTHERS
 }

@@ -54,9 +54,64 @@ fn is_described(signs: &Signs) -> bool {
 /// Attached, or pasted so that it can be checked, or the quoted mail that is complained of.
 fn has_evidence(reading: &Reading<'_>, signs: &Signs) -> bool {
     let attached = reading.attachments.iter().any(|each| !each.inline);
-    let quoted_mail = signs.folded_quoted.split_whitespace().nth(7).is_some()
-        && !signs.quoted_says.contains("acknowledges");
-    attached || quoted_mail || is_pasted(signs)
+    let says_something = words_quoted(&signs.folded_quoted) >= 8 && !is_welcome(&signs.folded_quoted);
+    let quoted_mail = says_something && !signs.quoted_says.contains("acknowledges");
+    attached || quoted_mail || is_pasted(signs) || has_statement_line(&reading.split.reply)
+}
+
+/// Words of what is quoted, without the lines that announce a mail.
+fn words_quoted(folded: &str) -> usize {
+    let announces = |line: &str| {
+        let line = line.trim_end();
+        line.ends_with(':') || (line.contains('@') && line.split_whitespace().count() <= 12)
+    };
+    folded
+        .lines()
+        .map(|line| line.trim_start_matches(['>', ' ']))
+        .filter(|line| !announces(line))
+        .map(|line| line.split_whitespace().count())
+        .sum()
+}
+
+/// What greets every new customer proves nothing.
+fn is_welcome(folded: &str) -> bool {
+    ["bienvenue ", "welcome to", "welkom ", "bienvenid"].iter().any(|each| folded.contains(each))
+}
+
+/// Longest piece of a statement between its date and its amount, in words.
+const STATEMENT_LINE_WORDS: usize = 9;
+
+/// A line of a statement copied into a sentence: a date, an entry in capitals, an amount with its cents.
+fn has_statement_line(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let in_capitals = |word: &&str| !word.chars().any(char::is_lowercase);
+    words.iter().enumerate().filter(|(_, word)| is_date(word)).any(|(i, _)| {
+        let entry = words[i + 1..].iter().take(STATEMENT_LINE_WORDS).take_while(|word| in_capitals(word));
+        let (mut named, mut paid) = (0, false);
+        for word in entry {
+            named += usize::from(!paid && word.chars().filter(|c| c.is_alphabetic()).count() >= 2);
+            paid |= is_amount(word);
+        }
+        named >= 1 && paid
+    })
+}
+
+/// `04/10/2026`, `04.10` and the like.
+fn is_date(word: &str) -> bool {
+    let word = word.trim_matches(|c: char| !c.is_ascii_digit());
+    let parts: Vec<&str> = word.split(['/', '.', '-']).collect();
+    (2..=3).contains(&parts.len())
+        && parts.iter().all(|part| (1..=4).contains(&part.len()) && part.bytes().all(|c| c.is_ascii_digit()))
+}
+
+/// With its cents: `35,00`.
+fn is_amount(word: &str) -> bool {
+    let word = word.trim_matches(|c: char| !c.is_ascii_digit());
+    word.rsplit_once([',', '.']).is_some_and(|(whole, cents)| {
+        cents.len() == 2
+            && cents.bytes().all(|c| c.is_ascii_digit())
+            && whole.starts_with(|c: char| c.is_ascii_digit())
+    })
 }
 
 /// A full sentence in quotation marks, an error with its number, lines of a statement.
@@ -64,8 +119,13 @@ fn is_pasted(signs: &Signs) -> bool {
     let text = &signs.folded;
     let long_citation = citations(text).any(|(before, cited)| {
         let words = cited.split_whitespace().count();
-        let figures = cited.chars().filter(char::is_ascii_digit).count() >= 3;
-        !was_heard(before) && (words >= 8 || (words >= 3 && figures))
+        let figures = cited.chars().filter(char::is_ascii_digit).count();
+        let is_sentence = words >= 5 && cited.trim_end().ends_with(['.', '!', '?']);
+        !was_heard(before)
+            && (words >= 8
+                || words >= 3 && figures >= 3
+                || is_sentence && was_read(before)
+                || names_error(cited) && figures >= 2)
     });
     let numbered_lines = text
         .lines()
@@ -80,6 +140,10 @@ fn is_pasted(signs: &Signs) -> bool {
         .iter()
         .any(|each| text.contains(each));
     long_citation || numbered_lines || statement
+}
+
+fn names_error(cited: &str) -> bool {
+    ["erreur", "error", "fout", "code", "http"].iter().any(|word| cited.contains(word))
 }
 
 /// What stands between quotation marks, with what introduces it.
@@ -109,11 +173,24 @@ fn was_heard(before: &str) -> bool {
         "call",
         "appel",
     ];
-    const READ: [&str; 8] = ["ecri", "mail", "message", "affich", "letter", "lettre", "email", "wrote"];
+    let near = shortly(before);
+    SPOKEN.iter().any(|word| near.contains(word)) && !was_read(before)
+}
+
+/// Whether what introduces a citation says that it was written or shown.
+fn was_read(before: &str) -> bool {
+    const READ: [&str; 17] = [
+        "ecri", "mail", "message", "affich", "letter", "lettre", "wrote", "site", "appli", "the app",
+        "de app", "ecran", "screen", "page", "contrat", "contract", "article",
+    ];
+    READ.iter().any(|word| shortly(before).contains(word))
+}
+
+/// The last words of it.
+fn shortly(before: &str) -> &str {
     let mut from = before.len().saturating_sub(70);
     while !before.is_char_boundary(from) {
         from += 1;
     }
-    let near = &before[from..];
-    SPOKEN.iter().any(|word| near.contains(word)) && !READ.iter().any(|word| near.contains(word))
+    &before[from..]
 }

@@ -78,6 +78,7 @@ fn told_concept(name: &str) -> String {
         "mediator" => "names the mediator",
         "press" => "speaks of the press or of reviews",
         "vulnerable" => "tells of a vulnerable person",
+        "self_harm" => "speaks of their own death",
         "breach" => "tells of leaked data",
         "prospect" => "thinks of becoming a customer",
         "research" => "asks for a study, a class or the press",

@@ -11,6 +11,8 @@ use crate::core::reference;
 
 /// Text that is read for meaning, in bytes; a longer mail has said what it wants by then.
 const READ_BYTES: usize = 20_000;
+/// Text that is looked through for what raises attention, in bytes of each part: that may stand anywhere.
+const LOOKED_THROUGH_BYTES: usize = 200_000;
 
 /// What the readers look at, found once for a mail.
 #[derive(Debug)]
@@ -22,6 +24,12 @@ pub struct Signs {
     /// Of what is quoted below.
     pub quoted: Found,
     pub quoted_says: BTreeSet<&'static str>,
+    /// All of the person's own words, folded, lines that were only wrapped joined.
+    pub joined: String,
+    /// Of these: for what raises attention.
+    pub told: Found,
+    /// Of signature and quoted text, which a person may have written too. A flag too many costs a look.
+    pub around: Found,
     /// Own words, folded.
     pub folded: String,
     pub folded_subject: String,
@@ -38,12 +46,19 @@ impl Signs {
         let folded = fold(start_of(&reading.split.reply, READ_BYTES));
         let folded_subject = fold(start_of(reading.subject, 500));
         let folded_quoted = fold(start_of(&reading.split.quoted, READ_BYTES / 4));
+        let joined = unwrapped(&reading.split.reply);
         let reply_mark =
             ["re:", "re :", "rv:", "aw:", "antw:", "sv:"].iter().any(|mark| folded_subject.starts_with(mark));
         Self {
             own: concept::find(&normalise::words(&folded)),
             subject: concept::find(&normalise::words(&folded_subject)),
             quoted: concept::find(&normalise::words(&folded_quoted)),
+            told: concept::find(&normalise::words(&joined)),
+            around: concept::find(&normalise::words(&unwrapped(&format!(
+                "{}\n\n{}",
+                start_of(&reading.split.signature, LOOKED_THROUGH_BYTES),
+                reading.split.quoted
+            )))),
             quoted_says: quoted_says(&folded_quoted),
             refers_to: reference::all(&[
                 reading.subject,
@@ -54,6 +69,7 @@ impl Signs {
             attached: reading.attachments.iter().filter(|each| !each.inline).count(),
             answers: reading.answers_something,
             subject_is_ours: reply_mark,
+            joined,
             folded,
             folded_subject,
             folded_quoted,
@@ -65,10 +81,29 @@ impl Signs {
         !self.refers_to.is_empty() || self.quoted_says.contains("acknowledges")
     }
 
+    /// Whether somebody speaks of their own death, wherever in the mail: a look too many costs little.
+    pub fn is_in_danger(&self) -> bool {
+        [&self.told, &self.subject, &self.around].iter().any(|each| each.contains("self_harm"))
+    }
+
     /// Whether the person says it, in the text or in a subject of their own.
     pub fn says(&self, concept: &str) -> bool {
         self.own.contains(concept) || (!self.subject_is_ours && self.subject.contains(concept))
     }
+}
+
+/// A line this long was broken by a mail program, in bytes; a shorter one by the person.
+const WRAPPED_BYTES: usize = 50;
+
+/// Folded, quote marks taken off, and lines that a mail program broke joined.
+fn unwrapped(text: &str) -> String {
+    let folded = fold(start_of(text, LOOKED_THROUGH_BYTES));
+    let mut joined = String::with_capacity(folded.len());
+    for line in folded.lines() {
+        joined.push_str(line.trim_start_matches(['>', ' ']));
+        joined.push(if line.len() >= WRAPPED_BYTES { ' ' } else { '\n' });
+    }
+    joined
 }
 
 /// The first bytes of a text, cut between characters.
