@@ -91,10 +91,7 @@ fn automatic(mail: &MailFacts, relation: Relation, received_at: Timestamp, polic
     if let Relation::Matched { case, by } = relation {
         return Route::Join { case, by };
     }
-    let reads_like_a_complaint = mail.complains_though_automatic
-        && matches!(mail.intent, Some(Intent::Complaint | Intent::Reexamination))
-        && mail.confidence >= AUTOMATIC_COMPLAINT_CONFIDENCE;
-    if mail.origin != Origin::Receipt && reads_like_a_complaint && received_at >= policy.answer_since {
+    if is_a_persons_though_marked(mail) && received_at >= policy.answer_since {
         return Route::Open(relation);
     }
     Route::File(match mail.origin {
@@ -102,4 +99,12 @@ fn automatic(mail: &MailFacts, relation: Relation, received_at: Timestamp, polic
         Origin::Bulk => "bulk mail".to_owned(),
         _ => "automatic reply".to_owned(),
     })
+}
+
+/// Marked automatic or bulk, and it reads like a complaint all the same: somebody wrote it (TRAPS 18).
+pub(super) fn is_a_persons_though_marked(mail: &MailFacts) -> bool {
+    matches!(mail.origin, Origin::AutoReply | Origin::Bulk)
+        && mail.complains_though_automatic
+        && matches!(mail.intent, Some(Intent::Complaint | Intent::Reexamination))
+        && mail.confidence >= AUTOMATIC_COMPLAINT_CONFIDENCE
 }

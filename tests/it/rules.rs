@@ -9,7 +9,7 @@ mod delivery;
 use complaintd::core::case::{Case, CaseState, Clock, MessageRole};
 use complaintd::core::decide::{Delivery, Input, applied, decide};
 use complaintd::core::event::Event;
-use complaintd::core::facts::{Flag, MailFacts, MayAnswer, Missing, Origin};
+use complaintd::core::facts::{Flag, Intent, MailFacts, MayAnswer, Missing, Origin};
 use complaintd::core::ids::CaseNumber;
 use complaintd::core::letter::{Attention, Letter, LetterKind};
 use complaintd::core::policy::{Policy, Standing};
@@ -91,7 +91,7 @@ fn kinds(events: &[Event]) -> Vec<&'static str> {
 /// PROCEDURE 1.1
 #[test]
 fn rule_1_1_a_mail_whose_meaning_is_doubtful_is_registered_and_acknowledged() {
-    for intent in [None, Some(complaintd::core::facts::Intent::Question)] {
+    for intent in [None, Some(Intent::Question)] {
         let doubtful = MailFacts { intent, confidence: 0.1, ..complaint() };
         let events = open(&doubtful, &policy());
         assert!(acknowledgement(&events).is_some(), "{intent:?}");
@@ -253,6 +253,24 @@ fn trap_20_an_out_of_office_reply_is_kept_and_moves_nothing() {
         assert_eq!((&after.dues, &after.thread_end), (&before.dues, &before.thread_end));
         assert_eq!(after.messages, before.messages + 1);
     }
+}
+
+/// PROCEDURE 2.8
+#[test]
+fn trap_18_what_a_person_wrote_under_a_machines_mark_is_a_follow_up() {
+    let forwarded = MailFacts {
+        complains_though_automatic: true,
+        intent: Some(Intent::Complaint),
+        confidence: 0.8,
+        flags: [Flag::VulnerablePerson].into(),
+        ..automatic("marie@exemple.fr")
+    };
+    let closed = Case { state: CaseState::Closed, ..opened() };
+    let (events, after) = follow_up(&closed, &forwarded, Evidence::OurMessageId);
+    assert_eq!(after.state, CaseState::Open);
+    assert!(after.flags.contains(&Flag::VulnerablePerson));
+    assert!(matches!(attention(&events)[..], [Attention::Flagged { .. }, Attention::Reopened]));
+    assert_eq!(letters(&events).iter().filter(|letter| letter.kind != LetterKind::Notice).count(), 0);
 }
 
 /// PROCEDURE 2.10

@@ -10,6 +10,7 @@ use crate::core::event::Event;
 use crate::core::facts::{MailFacts, Origin};
 use crate::core::letter::Attention;
 use crate::core::policy::{Policy, Standing};
+use crate::core::route::is_a_persons_though_marked;
 use crate::core::scan;
 use crate::core::thread::Evidence;
 
@@ -44,13 +45,15 @@ pub(super) fn decide(
     events
 }
 
-/// A robot's mail and a colleague's are kept and move nothing (PROCEDURE 2.8, 2.12, TRAPS 20, 21).
+/// A robot's mail and a colleague's are kept and move nothing (PROCEDURE 2.8, 2.12, TRAPS 20, 21); what a
+/// person wrote under a machine's mark counts as theirs (TRAPS 18).
 fn role_of(mail: &MailFacts, by: Evidence, policy: &Policy) -> MessageRole {
     let internal = mail.from.as_ref().is_some_and(|from| policy.staff.contains(&from.address));
     match mail.origin {
         Origin::Human if internal => MessageRole::Internal,
         Origin::Human if by == Evidence::SameContent => MessageRole::Repeat,
         Origin::Human => MessageRole::FollowUp,
+        _ if is_a_persons_though_marked(mail) && !internal => MessageRole::FollowUp,
         _ => MessageRole::Automatic,
     }
 }
