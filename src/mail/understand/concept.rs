@@ -14,7 +14,27 @@ const MAX_GAP: usize = 3;
 /// How far before a match a negation counts, in words.
 const NEGATION_REACH: usize = 4;
 
-static LIST: LazyLock<List> = LazyLock::new(|| List::parse(include_str!("concepts.txt")));
+static LIST: LazyLock<List> = LazyLock::new(|| List::parse(TEXT, |_| true));
+const TEXT: &str = include_str!("concepts.txt");
+
+/// Concepts that raise attention: looked for in all that a person wrote, however long it is.
+const RAISING: [&str; 13] = [
+    "self_harm",
+    "fraud",
+    "vulnerable",
+    "age",
+    "difficulty",
+    "breach",
+    "legal",
+    "regulator",
+    "mediator",
+    "press",
+    "scam",
+    "solicit",
+    "charity",
+];
+static RAISING_LIST: LazyLock<List> = LazyLock::new(|| List::parse(TEXT, |name| RAISING.contains(&name)));
+static DANGER_LIST: LazyLock<List> = LazyLock::new(|| List::parse(TEXT, |name| name == "self_harm"));
 
 /// The concepts that a text holds, with the number of places; `not_…` for those it denies.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +56,16 @@ impl Found {
 
 pub fn find(words: &[&str]) -> Found {
     LIST.find(words)
+}
+
+/// Of the concepts only those that raise attention, at a fraction of the cost.
+pub fn raising(words: &[&str]) -> Found {
+    RAISING_LIST.find(words)
+}
+
+/// Whether somebody speaks of their own death.
+pub fn is_danger(words: &[&str]) -> bool {
+    DANGER_LIST.find(words).contains("self_harm")
 }
 
 /// The concepts of a text that is not yet cut into words.
@@ -88,14 +118,19 @@ fn start(word: &str) -> [u8; 3] {
 }
 
 impl List {
-    fn parse(text: &'static str) -> Self {
+    fn parse(text: &'static str, wanted: impl Fn(&str) -> bool) -> Self {
         let mut list = Self { concepts: Vec::new(), patterns: Vec::new(), by_start: HashMap::new() };
+        let mut taken = false;
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
                 let name_only = name.trim_end_matches('+');
+                taken = wanted(name_only);
+                if !taken {
+                    continue;
+                }
                 let denied = name.ends_with('+').then(|| format!("not_{name_only}"));
                 list.concepts.push(Concept { name: name_only, denied });
-            } else if let Some(concept) = list.concepts.len().checked_sub(1) {
+            } else if let Some(concept) = list.concepts.len().checked_sub(1).filter(|_| taken) {
                 list.add(concept, line);
             }
         }

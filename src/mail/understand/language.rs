@@ -4,6 +4,9 @@
 //! Where the words are too few, the subject and then the statistics of letters help; else it is
 //! unknown and the desk answers in both its languages.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::core::facts::Language;
 use crate::core::fold::fold;
 
@@ -86,15 +89,17 @@ fn scores(text: &str) -> [f64; 5] {
     let folded = fold(text);
     let mut scores = [0.0; 5];
     for word in normalise::words(&folded) {
-        let holds: Vec<usize> = (0..LANGUAGES.len()).filter(|i| WORDS[*i].contains(word)).collect();
-        let weight = match holds.len() {
+        let Some(speaks) = WORDS.get(word) else { continue };
+        let weight = match speaks.ours.count_ones() {
             1 => 1.0,
             2 => 0.4,
             3 => 0.15,
             _ => 0.0,
         };
-        for i in holds {
-            scores[i] += weight;
+        for (i, score) in scores.iter_mut().enumerate() {
+            if speaks.ours & (1 << i) != 0 {
+                *score += weight;
+            }
         }
     }
     // The accents themselves speak: no English or Dutch text has them.
@@ -111,15 +116,16 @@ fn is_foreign(text: &str, ours: &[f64; 5]) -> bool {
     let folded = fold(text);
     let mut foreign = [0.0_f64; FOREIGN.len()];
     for word in normalise::words(&folded) {
-        let weight = match WORDS.iter().filter(|words| words.contains(word)).count() {
+        let Some(speaks) = WORDS.get(word) else { continue };
+        let weight = match speaks.ours.count_ones() {
             0 => 1.0,
             1 => 0.4,
             _ => 0.15,
         };
-        for (score, _) in
-            foreign.iter_mut().zip(FOREIGN_WORDS.iter()).filter(|(_, words)| words.contains(word))
-        {
-            *score += weight;
+        for (i, score) in foreign.iter_mut().enumerate() {
+            if speaks.foreign & (1 << i) != 0 {
+                *score += weight;
+            }
         }
     }
     let (best, ours) =
@@ -127,13 +133,23 @@ fn is_foreign(text: &str, ours: &[f64; 5]) -> bool {
     best >= 2.0 && best > ours * 1.2
 }
 
-static FOREIGN_WORDS: std::sync::LazyLock<Vec<std::collections::HashSet<&'static str>>> =
-    std::sync::LazyLock::new(|| FOREIGN.iter().map(|words| words.split_whitespace().collect()).collect());
+/// Which languages have a word, a bit each in the order of [`LANGUAGES`] and [`FOREIGN`].
+#[derive(Clone, Copy, Default)]
+struct Speaks {
+    ours: u8,
+    foreign: u8,
+}
 
-static WORDS: std::sync::LazyLock<Vec<std::collections::HashSet<&'static str>>> =
-    std::sync::LazyLock::new(|| {
-        LANGUAGES.iter().map(|(_, words)| words.split_whitespace().collect()).collect()
-    });
+static WORDS: LazyLock<HashMap<&'static str, Speaks>> = LazyLock::new(|| {
+    let mut words: HashMap<&'static str, Speaks> = HashMap::new();
+    for (i, (_, list)) in LANGUAGES.iter().enumerate() {
+        list.split_whitespace().for_each(|word| words.entry(word).or_default().ours |= 1 << i);
+    }
+    for (i, list) in FOREIGN.iter().enumerate() {
+        list.split_whitespace().for_each(|word| words.entry(word).or_default().foreign |= 1 << i);
+    }
+    words
+});
 
 /// A mail written twice: the language that it begins with is the person's choice.
 fn first_of_two(text: &str, scores: &[f64; 5]) -> Option<Language> {

@@ -26,10 +26,11 @@ pub struct Signs {
     pub quoted_says: BTreeSet<&'static str>,
     /// All of the person's own words, folded, lines that were only wrapped joined.
     pub joined: String,
-    /// Of these: for what raises attention.
+    /// Of these, what raises attention.
     pub told: Found,
-    /// Of signature and quoted text, which a person may have written too. A flag too many costs a look.
-    pub around: Found,
+    /// Whether signature or quoted text, which a person may have written too, speak of the writer's own death.
+    /// A flag too many costs a look.
+    pub around: bool,
     /// Own words, folded.
     pub folded: String,
     pub folded_subject: String,
@@ -53,8 +54,8 @@ impl Signs {
             own: concept::find(&normalise::words(&folded)),
             subject: concept::find(&normalise::words(&folded_subject)),
             quoted: concept::find(&normalise::words(&folded_quoted)),
-            told: concept::find(&normalise::words(&joined)),
-            around: concept::find(&normalise::words(&unwrapped(&format!(
+            told: concept::raising(&normalise::words(&joined)),
+            around: concept::is_danger(&normalise::words(&unwrapped(&format!(
                 "{}\n\n{}",
                 start_of(&reading.split.signature, LOOKED_THROUGH_BYTES),
                 reading.split.quoted
@@ -83,7 +84,7 @@ impl Signs {
 
     /// Whether somebody speaks of their own death, wherever in the mail: a look too many costs little.
     pub fn is_in_danger(&self) -> bool {
-        [&self.told, &self.subject, &self.around].iter().any(|each| each.contains("self_harm"))
+        self.around || [&self.told, &self.subject].iter().any(|each| each.contains("self_harm"))
     }
 
     /// Whether the person says it, in the text or in a subject of their own.
