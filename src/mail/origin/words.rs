@@ -187,7 +187,7 @@ static MEANWHILE: LazyLock<Regex> = LazyLock::new(|| {
 /// What else stands in such notes: thanks for the message, when and by whom it will be read.
 static NOTE_TEXT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:votre|vos|your|uw|su|sus) (?:messages?|e-?mails?|mails?|courriels?|bericht|demande|mensaje|correo)|(?:merci|veuillez|priere|please|kindly|gelieve)(?: de| d')? ?(?:vous adresser|contacter|joindre|ecrire|m'ecrire|contact|call|write|direct|e-?mail|contact opnemen|appeler)|ecrivez-moi|\bde retour\b|\bback (?:on|in|at)\b|\breturning\b|reouverture|reprise|jusqu'au|\buntil\b|\btot\b|hasta|immediatement|des que possible|as soon as|(?:responder|contestar)[ea]|a mi regreso|\btraiterai\b|for (?:sales|support|all other)|est gardee|will not be (?:read|forwarded)|(?:disculpe|sorry for|desole)|\bpour une urgence\b|arrive a destination",
+        r"\b(?:je|nous) (?:vous )?(?:repondrai|repondrons|lirai|lirons|reviendrai)\b|\bi(?:'ll| will| shall) (?:reply|respond|answer|read|get back)\b|(?:votre|vos|your|uw|su|sus) (?:messages?|e-?mails?|mails?|courriels?|bericht|demande|mensaje|correo)|(?:merci|veuillez|priere|please|kindly|gelieve)(?: de| d')? ?(?:vous adresser|contacter|joindre|ecrire|m'ecrire|contact|call|write|direct|e-?mail|contact opnemen|appeler)|ecrivez-moi|\bde retour\b|\bback (?:on|in|at)\b|\breturning\b|reouverture|reprise|jusqu'au|\buntil\b|\btot\b|hasta|immediatement|des que possible|as soon as|(?:responder|contestar)[ea]|a mi regreso|\btraiterai\b|for (?:sales|support|all other)|est gardee|will not be (?:read|forwarded)|(?:disculpe|sorry for|desole)|\bpour une urgence\b|arrive a destination",
     )
 });
 /// Greetings and closings.

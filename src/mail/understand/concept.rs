@@ -105,6 +105,8 @@ struct Concept {
 struct List {
     concepts: Vec<Concept>,
     patterns: Vec<Pattern>,
+    /// Patterns by their first word, where it is a whole one; by its beginning, where it is not.
+    by_word: HashMap<String, Vec<usize>>,
     by_start: HashMap<[u8; 3], Vec<usize>>,
 }
 
@@ -119,7 +121,12 @@ fn start(word: &str) -> [u8; 3] {
 
 impl List {
     fn parse(text: &'static str, wanted: impl Fn(&str) -> bool) -> Self {
-        let mut list = Self { concepts: Vec::new(), patterns: Vec::new(), by_start: HashMap::new() };
+        let mut list = Self {
+            concepts: Vec::new(),
+            patterns: Vec::new(),
+            by_word: HashMap::new(),
+            by_start: HashMap::new(),
+        };
         let mut taken = false;
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
@@ -142,13 +149,29 @@ impl List {
         let tokens: Vec<Token> = line.split_whitespace().map(token).collect();
         let Some(Token::Word(first)) = tokens.first() else { return };
         let number = self.patterns.len();
-        for (word, _) in first {
-            let indexed = self.by_start.entry(start(word)).or_default();
+        for (word, ending) in first {
+            let indexed = match ending {
+                Ending::Exact => self.by_word.entry(word.clone()).or_default(),
+                Ending::Any => self.by_start.entry(start(word)).or_default(),
+            };
             if indexed.last() != Some(&number) {
                 indexed.push(number);
             }
         }
         self.patterns.push(Pattern { concept, tokens, excludes });
+    }
+
+    /// The patterns that may begin with this word, in the order of the list, each once.
+    fn candidates(&self, word: &str) -> impl Iterator<Item = usize> + '_ {
+        let mut exact = self.by_word.get(word).map_or(&[][..], Vec::as_slice).iter().copied().peekable();
+        let mut begun =
+            self.by_start.get(&start(word)).map_or(&[][..], Vec::as_slice).iter().copied().peekable();
+        std::iter::from_fn(move || match (exact.peek().copied(), begun.peek().copied()) {
+            (Some(one), Some(other)) if one == other => exact.next().and(begun.next()),
+            (Some(one), Some(other)) if one > other => begun.next(),
+            (None, _) => begun.next(),
+            _ => exact.next(),
+        })
     }
 
     fn find(&'static self, words: &[&str]) -> Found {
@@ -158,7 +181,7 @@ impl List {
         let mut excluded_to = vec![0; self.concepts.len()];
         for (i, word) in words.iter().enumerate() {
             let mut last = None;
-            for &number in self.by_start.get(&start(word)).into_iter().flatten() {
+            for number in self.candidates(word) {
                 let pattern = &self.patterns[number];
                 // One place counts once for a concept; the patterns of a concept are neighbours.
                 if last == Some(pattern.concept) || excluded_to[pattern.concept] > i {

@@ -37,6 +37,10 @@ fn absence_notes_without_headers_are_seen() {
             "Bonjour,\nEn formation cette semaine, je suis de retour lundi.\nMerci d'appeler le standard.",
         ),
         ("Re: Accusé", "Je suis en arrêt maladie. Veuillez contacter Paul Roc au 05 90 00 00 01.\n\nAnne"),
+        (
+            "Re: Accusé",
+            "Je suis en congés et ne lis pas mes messages. Je vous répondrai à mon retour, lundi.",
+        ),
         ("Re: Accusé", "Le cabinet sera fermé du 1er au 8 mai. Réouverture le lundi 9 à 9 h."),
         ("Re: Accusé", "Cette adresse n'est plus utilisée. Merci de m'écrire à anne@neuf.example."),
         (
