@@ -76,7 +76,9 @@ fn every_origin_is_as_labelled_and_only_persons_may_be_answered() {
 /// The mails of other desks, which were read for the first time when all rules stood.
 #[test]
 fn at_another_desk_no_robot_is_answered_and_every_person_may_be() {
-    ["tests/data/desk", "tests/data/second-desk", "tests/data/third-desk"].into_iter().for_each(every_mail_is_told_apart);
+    ["tests/data/desk", "tests/data/second-desk", "tests/data/third-desk"]
+        .into_iter()
+        .for_each(every_mail_is_told_apart);
 }
 
 fn every_mail_is_told_apart(desk: &str) {

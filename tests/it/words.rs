@@ -522,6 +522,8 @@ fn a_word_that_means_something_else_raises_no_flag() {
         "Sue at your desk promised me an answer about the 20 euro fee.",
         "My laptop died while I was signing, please send the contract again.",
         "La clé RSA est refusée par votre site depuis hier matin.",
+        "Je ne vois plus mes placements depuis que le site a changé.",
+        "Je ne vois pas mon virement sur le compte, et personne ne répond.",
         "Le toit de la Résidence de l'Hôpital n'est pas posé, vous aviez dit juin.",
         "Je suis à bout de patience avec ces 20 € de frais.",
     ] {
