@@ -5,12 +5,18 @@
 /// ASCII space or line end; the number of lines is kept.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_ascii() {
-            folded.push(c.to_ascii_lowercase());
-        } else {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (plain, others) =
+            rest.split_at(rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len()));
+        let from = folded.len();
+        folded.push_str(plain);
+        folded[from..].make_ascii_lowercase();
+        let mut chars = others.chars();
+        if let Some(c) = chars.next() {
             fold_char(c, &mut folded);
         }
+        rest = chars.as_str();
     }
     folded
 }

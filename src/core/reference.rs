@@ -86,16 +86,19 @@ fn hits(text: &str) -> impl Iterator<Item = (CaseNumber, Captures<'_>)> {
 /// Typographic dashes and full width signs made ordinary, marks without width left out: word
 /// processors and telephones put them into what is copied.
 pub fn plain(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() {
+    if text.is_ascii() || !text.chars().any(|c| made_plain(c) != Some(c)) {
         return text.into();
     }
-    let signs = text.chars().filter_map(|c| match c {
+    text.chars().filter_map(made_plain).collect::<String>().into()
+}
+
+fn made_plain(c: char) -> Option<char> {
+    match c {
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => Some('-'),
         c if is_unseen(c) => None,
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0),
         c => Some(c),
-    });
-    signs.collect::<String>().into()
+    }
 }
 
 /// Whether a number without the letter R is meant as a reference.

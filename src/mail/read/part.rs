@@ -109,17 +109,41 @@ pub fn media_type(declared: Option<&ContentType<'_>>) -> String {
 
 /// Line ends as `\n` (a bare CR is one too), without NUL and other control characters.
 pub fn readable(text: &str) -> String {
+    // Of what is beyond ASCII, only what begins with this byte may be a control character.
+    let may_go = |byte: u8| byte.is_ascii_control() && !matches!(byte, b'\n' | b'\t') || byte == 0xc2;
     let mut out = String::with_capacity(text.len());
-    let mut after_cr = false;
-    for c in text.chars() {
-        match c {
-            '\n' if after_cr => {}
-            '\r' => out.push('\n'),
-            '\n' | '\t' => out.push(c),
-            c if c.is_control() => {}
-            c => out.push(c),
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (plain, others) = rest.split_at(rest.bytes().position(may_go).unwrap_or(rest.len()));
+        out.push_str(plain);
+        let mut chars = others.chars();
+        match chars.next() {
+            Some('\r') => {
+                out.push('\n');
+                rest = chars.as_str();
+                rest = rest.strip_prefix('\n').unwrap_or(rest);
+                continue;
+            }
+            Some(c) if !c.is_control() => out.push(c),
+            _ => {}
         }
-        after_cr = c == '\r';
+        rest = chars.as_str();
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::readable;
+
+    #[test]
+    fn line_ends_are_made_one_and_controls_are_left_out() {
+        for (text, wanted) in [
+            ("a\r\nb\rc\nd\r\r\ne", "a\nb\nc\nd\n\ne"),
+            ("\0a\tb\u{7f}\u{85}\u{9f}c\u{1b}", "a\tbc"),
+            ("\u{a0}« été »\u{ad}\r", "\u{a0}« été »\u{ad}\n"),
+        ] {
+            assert_eq!(readable(text), wanted);
+        }
+    }
 }

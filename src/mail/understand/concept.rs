@@ -1,10 +1,13 @@
 //! Finds the concepts of `concepts.txt` in the words of a text.
 //!
-//! The list is compiled once; looking for all of it takes a few steps a word. Patterns are indexed
-//! by the first three letters of their first word.
+//! The list is compiled once; looking for all of it takes a few steps a word.
+
+mod lexicon;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
+
+use lexicon::{Lexicon, Says};
 
 use super::normalise;
 use crate::core::fold::fold;
@@ -73,17 +76,11 @@ pub fn find_in(text: &str) -> Found {
     find(&normalise::words(&fold(text)))
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Token {
-    /// One of these words; a trailing `*` was cut off and marked.
-    Word(Vec<(String, Ending)>),
+    /// One of a set of words and beginnings of words, by its number in the lexicon.
+    Word(u16),
     Gap,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Ending {
-    Exact,
-    Any,
 }
 
 #[derive(Debug)]
@@ -101,34 +98,19 @@ struct Concept {
     denied: Option<String>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct List {
     concepts: Vec<Concept>,
     patterns: Vec<Pattern>,
-    /// Patterns by their first word, where it is a whole one; by its beginning, where it is not.
-    by_word: HashMap<String, Vec<usize>>,
-    by_start: HashMap<[u8; 3], Vec<usize>>,
-}
-
-/// The first three bytes of a word, filled up with zeros.
-fn start(word: &str) -> [u8; 3] {
-    let mut key = [0; 3];
-    for (slot, byte) in key.iter_mut().zip(word.bytes()) {
-        *slot = byte;
-    }
-    key
+    lexicon: Lexicon,
 }
 
 impl List {
     fn parse(text: &'static str, wanted: impl Fn(&str) -> bool) -> Self {
-        let mut list = Self {
-            concepts: Vec::new(),
-            patterns: Vec::new(),
-            by_word: HashMap::new(),
-            by_start: HashMap::new(),
-        };
+        let mut list = Self::default();
+        let mut numbers = HashMap::new();
         let mut taken = false;
-        for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        for line in lines(text) {
             if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
                 let name_only = name.trim_end_matches('+');
                 taken = wanted(name_only);
@@ -138,63 +120,58 @@ impl List {
                 let denied = name.ends_with('+').then(|| format!("not_{name_only}"));
                 list.concepts.push(Concept { name: name_only, denied });
             } else if let Some(concept) = list.concepts.len().checked_sub(1).filter(|_| taken) {
-                list.add(concept, line);
+                list.add(concept, line, &mut numbers);
             }
         }
+        list.lexicon.settle();
         list
     }
 
-    fn add(&mut self, concept: usize, line: &str) {
+    fn add(&mut self, concept: usize, line: &'static str, numbers: &mut HashMap<&'static str, u16>) {
         let (line, excludes) = line.strip_prefix("- ").map_or((line, false), |rest| (rest, true));
-        let tokens: Vec<Token> = line.split_whitespace().map(token).collect();
-        let Some(Token::Word(first)) = tokens.first() else { return };
-        let number = self.patterns.len();
-        for (word, ending) in first {
-            let indexed = match ending {
-                Ending::Exact => self.by_word.entry(word.clone()).or_default(),
-                Ending::Any => self.by_start.entry(start(word)).or_default(),
-            };
-            if indexed.last() != Some(&number) {
-                indexed.push(number);
+        let pattern = u32::try_from(self.patterns.len()).expect("a list that people write");
+        let mut tokens = Vec::new();
+        for (place, text) in line.split_whitespace().enumerate() {
+            if text == GAP {
+                tokens.push(Token::Gap);
+                continue;
             }
+            let next = u16::try_from(numbers.len()).expect("a list that people write");
+            let number = *numbers.entry(text).or_insert(next);
+            for (word, is_beginning) in alternatives(text) {
+                self.lexicon.add(word, is_beginning, number, (place == 0).then_some(pattern));
+            }
+            tokens.push(Token::Word(number));
         }
         self.patterns.push(Pattern { concept, tokens, excludes });
-    }
-
-    /// The patterns that may begin with this word, in the order of the list, each once.
-    fn candidates(&self, word: &str) -> impl Iterator<Item = usize> + '_ {
-        let mut exact = self.by_word.get(word).map_or(&[][..], Vec::as_slice).iter().copied().peekable();
-        let mut begun =
-            self.by_start.get(&start(word)).map_or(&[][..], Vec::as_slice).iter().copied().peekable();
-        std::iter::from_fn(move || match (exact.peek().copied(), begun.peek().copied()) {
-            (Some(one), Some(other)) if one == other => exact.next().and(begun.next()),
-            (Some(one), Some(other)) if one > other => begun.next(),
-            (None, _) => begun.next(),
-            _ => exact.next(),
-        })
     }
 
     fn find(&'static self, words: &[&str]) -> Found {
         let mut found = Found::default();
         // The end of a text is an end of a sentence.
-        let words: Vec<&str> = words.iter().copied().chain(["."]).collect();
+        let text: Vec<Word<'_>> = words
+            .iter()
+            .copied()
+            .chain(["."])
+            .map(|word| Word { word, says: self.lexicon.says(word) })
+            .collect();
         let mut excluded_to = vec![0; self.concepts.len()];
-        for (i, word) in words.iter().enumerate() {
+        for (i, word) in text.iter().enumerate() {
             let mut last = None;
-            for number in self.candidates(word) {
-                let pattern = &self.patterns[number];
+            for number in &word.says.opens {
+                let pattern = &self.patterns[*number as usize];
                 // One place counts once for a concept; the patterns of a concept are neighbours.
                 if last == Some(pattern.concept) || excluded_to[pattern.concept] > i {
                     continue;
                 }
-                let Some(length) = matches(&pattern.tokens, &words[i..]) else { continue };
+                let Some(length) = matches(&pattern.tokens, &text[i..]) else { continue };
                 if pattern.excludes {
                     excluded_to[pattern.concept] = i + length;
                     continue;
                 }
                 last = Some(pattern.concept);
                 let concept = &self.concepts[pattern.concept];
-                let is_denied = || is_denied(&words[..i]) || pattern.is_denied_within(&words[i..i + length]);
+                let is_denied = || is_denied(&text[..i]) || pattern.is_denied_within(&text[i..i + length]);
                 let name = match &concept.denied {
                     Some(denied) if is_denied() => denied.as_str(),
                     _ => concept.name,
@@ -206,52 +183,54 @@ impl List {
     }
 }
 
+/// A word of a text with what it says.
+struct Word<'a> {
+    word: &'a str,
+    says: &'a Says,
+}
+
 impl Pattern {
     /// Whether a negation stands among the words that a gap skips: "je retire pas ma réclamation".
-    fn is_denied_within(&self, words: &[&str]) -> bool {
+    fn is_denied_within(&self, text: &[Word<'_>]) -> bool {
         const AFTER_A_VERB: [&str; 5] = ["pas", "jamais", "not", "niet", "nunca"];
-        let own = |word: &str| {
-            self.tokens.iter().any(|token| matches!(token, Token::Word(each) if says(each, word)))
+        let own = |word: &Word<'_>| {
+            self.tokens.iter().any(|token| matches!(token, Token::Word(token) if word.says.satisfies(*token)))
         };
-        words.iter().any(|word| AFTER_A_VERB.contains(word) && !own(word))
+        text.iter().any(|word| AFTER_A_VERB.contains(&word.word) && !own(word))
     }
 }
 
-fn token(text: &str) -> Token {
-    if text == ".." {
-        return Token::Gap;
-    }
-    let alternatives =
-        text.split('|').filter(|each| !each.is_empty()).map(|each| match each.strip_suffix('*') {
-            Some(begin) => (begin.to_owned(), Ending::Any),
-            None => (each.to_owned(), Ending::Exact),
-        });
-    Token::Word(alternatives.collect())
+const GAP: &str = "..";
+
+/// The lines of the list that are no comments.
+fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-/// How many words it takes up, if the words begin with it.
-fn matches(tokens: &[Token], words: &[&str]) -> Option<usize> {
-    let Some((first, rest)) = tokens.split_first() else { return Some(0) };
-    match first {
-        Token::Word(alternatives) => {
-            let (word, others) = words.split_first()?;
-            if says(alternatives, word) { Some(1 + matches(rest, others)?) } else { None }
-        }
-        Token::Gap => (0..=MAX_GAP.min(words.len()))
-            .take_while(|skip| !words[..*skip].iter().any(|word| matches!(*word, "." | "?" | "!")))
-            .find_map(|skip| Some(skip + matches(rest, &words[skip..])?)),
-    }
-}
-
-fn says(alternatives: &[(String, Ending)], word: &str) -> bool {
-    alternatives.iter().any(|(wanted, ending)| match ending {
-        Ending::Exact => word == wanted,
-        Ending::Any => word.starts_with(wanted.as_str()),
+/// The words of a token, and whether it is only how a word begins (`*`).
+fn alternatives(token: &str) -> impl Iterator<Item = (&str, bool)> {
+    token.split('|').filter(|each| !each.is_empty()).map(|each| match each.strip_suffix('*') {
+        Some(begin) => (begin, true),
+        None => (each, false),
     })
 }
 
+/// How many words it takes up, if the text begins with it.
+fn matches(tokens: &[Token], text: &[Word<'_>]) -> Option<usize> {
+    let Some((first, rest)) = tokens.split_first() else { return Some(0) };
+    match first {
+        Token::Word(token) => {
+            let (word, others) = text.split_first()?;
+            if word.says.satisfies(*token) { Some(1 + matches(rest, others)?) } else { None }
+        }
+        Token::Gap => (0..=MAX_GAP.min(text.len()))
+            .take_while(|skip| !text[..*skip].iter().any(|word| matches!(word.word, "." | "?" | "!")))
+            .find_map(|skip| Some(skip + matches(rest, &text[skip..])?)),
+    }
+}
+
 /// Whether a negation stands shortly before, in the same sentence.
-fn is_denied(before: &[&str]) -> bool {
+fn is_denied(before: &[Word<'_>]) -> bool {
     const NEGATIONS: [&str; 22] = [
         "pas", "n", "ne", "aucun", "aucune", "jamais", "sans", "non", "ni", "no", "not", "never", "t",
         "without", "geen", "niet", "sin", "ninguna", "ningun", "nunca", "nor", "rien",
@@ -260,8 +239,8 @@ fn is_denied(before: &[&str]) -> bool {
         .iter()
         .rev()
         .take(NEGATION_REACH)
-        .take_while(|word| !matches!(**word, "." | "?" | "!" | "mais" | "but"))
-        .any(|word| NEGATIONS.contains(word))
+        .take_while(|word| !matches!(word.word, "." | "?" | "!" | "mais" | "but"))
+        .any(|word| NEGATIONS.contains(&word.word))
 }
 
 #[cfg(test)]
@@ -292,17 +271,32 @@ mod tests {
 
     #[test]
     fn every_line_of_the_list_can_match() {
-        for pattern in &LIST.patterns {
-            let words: Vec<&str> = pattern
-                .tokens
-                .iter()
-                .filter_map(|token| match token {
-                    Token::Word(alternatives) => alternatives.first().map(|(word, _)| word.as_str()),
-                    Token::Gap => None,
-                })
-                .collect();
-            let text = words.join(" ");
-            assert_eq!(normalise::words(&fold(&text)), words, "write it as it is compared");
+        for line in lines(TEXT).filter(|line| !line.starts_with('[')) {
+            for (word, is_beginning) in line.split_whitespace().flat_map(alternatives) {
+                assert!(!is_beginning || word.len() >= lexicon::KEY_BYTES, "{word}* is too short in: {line}");
+            }
+            let tokens = line.trim_start_matches("- ").split_whitespace().filter(|token| *token != GAP);
+            let words: Vec<&str> =
+                tokens.filter_map(|token| alternatives(token).next()).map(|(word, _)| word).collect();
+            assert_eq!(normalise::words(&fold(&words.join(" "))), words, "write it as it is compared");
+        }
+    }
+
+    #[test]
+    fn a_word_says_what_each_of_its_beginnings_says() {
+        let list = List::parse("[a]\nabc*\n[b]\nabcd*\n[c]\nabcde\n[d]\nabc* x\n[e]\na\n", |_| true);
+        let list: &'static List = Box::leak(Box::new(list));
+        let found = |text: &str| list.find(&normalise::words(text)).names().collect::<String>();
+        for (text, concepts) in [
+            ("abcde", "abc"),
+            ("abcdef", "ab"),
+            ("abcx", "a"),
+            ("abc x", "ad"),
+            ("ab x", ""),
+            ("abcde x", "abcd"),
+            ("a", "e"),
+        ] {
+            assert_eq!(found(text), concepts, "{text}");
         }
     }
 }

@@ -54,13 +54,17 @@ fn is_described(signs: &Signs) -> bool {
 /// Attached, or pasted so that it can be checked, or the quoted mail that is complained of.
 fn has_evidence(reading: &Reading<'_>, signs: &Signs) -> bool {
     let attached = reading.attachments.iter().any(|each| !each.inline);
-    let says_something = words_quoted(&signs.folded_quoted) >= 8 && !is_welcome(&signs.folded_quoted);
-    let quoted_mail = says_something && !signs.quoted_says.contains("acknowledges");
-    attached || quoted_mail || is_pasted(signs) || has_statement_line(&reading.split.reply)
+    let quoted = &signs.folded_quoted;
+    let quoted_mail =
+        || !signs.quoted_says.contains("acknowledges") && says_something(quoted) && !is_welcome(quoted);
+    attached || quoted_mail() || is_pasted(signs) || has_statement_line(&reading.split.reply)
 }
 
-/// Words of what is quoted, without the lines that announce a mail.
-fn words_quoted(folded: &str) -> usize {
+/// Words that make something of what is quoted.
+const QUOTED_WORDS: usize = 8;
+
+/// Whether what is quoted says something, beside the lines that announce a mail.
+fn says_something(folded: &str) -> bool {
     let announces = |line: &str| {
         let line = line.trim_end();
         line.ends_with(':') || (line.contains('@') && line.split_whitespace().count() <= 12)
@@ -69,8 +73,10 @@ fn words_quoted(folded: &str) -> usize {
         .lines()
         .map(|line| line.trim_start_matches(['>', ' ']))
         .filter(|line| !announces(line))
-        .map(|line| line.split_whitespace().count())
-        .sum()
+        .flat_map(str::split_whitespace)
+        .take(QUOTED_WORDS)
+        .count()
+        >= QUOTED_WORDS
 }
 
 /// What greets every new customer proves nothing.

@@ -7,32 +7,46 @@ const MAX_WORD_BYTES: usize = 40;
 /// The words of a text, folded: letters and digits, cut at apostrophes and hyphens. Numbers become
 /// `0` so that amounts and dates do not matter, `3e` becomes `0 e`; an end of a sentence becomes `.`; `?` and `!` stay.
 pub fn words(folded: &str) -> Vec<&str> {
+    let bytes = folded.as_bytes();
     let mut words = Vec::with_capacity(folded.len() / 5);
-    let mut rest = folded;
-    while let Some(c) = rest.chars().next() {
-        let is_word = |c: char| c.is_alphanumeric();
-        if is_word(c) {
-            let end = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
-            let digits = rest.bytes().take(end).take_while(u8::is_ascii_digit).count();
-            if digits > 0 {
-                words.push("0");
-            }
-            if digits < end {
-                words.push(cut(&rest[digits..end]));
-            }
-            rest = &rest[end..];
-        } else {
-            match c {
-                '?' => words.push("?"),
-                '!' => words.push("!"),
-                '.' | ';' | ':' | '\n' if words.last() != Some(&".") => words.push("."),
-                '€' => words.push("€"),
-                _ => {}
-            }
-            rest = &rest[c.len_utf8()..];
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let begin = at;
+        at += bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let letters = at;
+        at = end_of_word(folded, at);
+        if letters > begin {
+            words.push("0");
         }
+        if at > letters {
+            words.push(cut(&folded[letters..at]));
+        }
+        if at > begin {
+            continue;
+        }
+        match byte {
+            b'?' => words.push("?"),
+            b'!' => words.push("!"),
+            b'.' | b';' | b':' | b'\n' if words.last() != Some(&".") => words.push("."),
+            _ if folded[at..].starts_with('€') => words.push("€"),
+            _ => {}
+        }
+        at += folded[at..].chars().next().map_or(1, char::len_utf8);
     }
     words
+}
+
+/// Where the letters and digits end that begin here.
+fn end_of_word(text: &str, from: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = from;
+    loop {
+        at += bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        match text[at..].chars().next() {
+            Some(c) if !c.is_ascii() && c.is_alphanumeric() => at += c.len_utf8(),
+            _ => return at,
+        }
+    }
 }
 
 fn cut(word: &str) -> &str {
@@ -50,5 +64,9 @@ mod tests {
     #[test]
     fn numbers_and_the_ends_of_sentences_are_words() {
         assert_eq!(words("j'ai 2 500 € ?! fin"), ["j", "ai", "0", "0", "€", "?", "!", "fin"]);
+        assert_eq!(
+            words("la 3e fois... 12; þorn, нет\n\nà"),
+            ["la", "0", "e", "fois", ".", "0", ".", "þorn", "нет", ".", "à"]
+        );
     }
 }

@@ -1,6 +1,9 @@
 //! What the readers look at, found once for a mail: concepts, folded words, and what is quoted.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::Reading;
 use super::concept::{self, Found};
@@ -217,11 +220,14 @@ const FORMULAS: [(&str, &[&str]); 3] = [
     ),
 ];
 
+static QUOTED: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
+    let any =
+        |formulas: &[&str]| formulas.iter().map(|each| regex::escape(each)).collect::<Vec<_>>().join("|");
+    let pattern = |formulas| Regex::new(&any(formulas)).expect("plain words");
+    FORMULAS.iter().map(|(name, formulas)| (*name, pattern(formulas))).collect()
+});
+
 /// What an earlier letter of the desk does.
 fn quoted_says(folded: &str) -> BTreeSet<&'static str> {
-    FORMULAS
-        .iter()
-        .filter(|(_, formulas)| formulas.iter().any(|formula| folded.contains(formula)))
-        .map(|(name, _)| *name)
-        .collect()
+    QUOTED.iter().filter(|(_, formula)| formula.is_match(folded)).map(|(name, _)| *name).collect()
 }
