@@ -86,7 +86,7 @@ fn hits(text: &str) -> impl Iterator<Item = (CaseNumber, Captures<'_>)> {
 /// Typographic dashes and full width signs made ordinary, marks without width left out: word
 /// processors and telephones put them into what is copied.
 pub fn plain(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() || !text.chars().any(|c| made_plain(c) != Some(c)) {
+    if text.is_ascii() || !text.chars().any(|c| !c.is_ascii() && made_plain(c) != Some(c)) {
         return text.into();
     }
     text.chars().filter_map(made_plain).collect::<String>().into()

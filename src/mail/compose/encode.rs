@@ -167,28 +167,44 @@ pub(super) fn quoted_printable(text: &str, out: &mut Vec<u8>) {
 fn quoted_printable_line(line: &[u8], out: &mut Vec<u8>) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let mut column = 0;
-    for (at, &byte) in line.iter().enumerate() {
+    let mut at = 0;
+    while at < line.len() {
         let last = at + 1 == line.len();
-        let plain = match byte {
-            b'=' => false,
-            // A space at the end would be lost, a lone dot ends SMTP's DATA where a relay errs, and
-            // "From " is changed in old mailbox files (RFC 2049 §3).
-            b' ' | b'\t' => !last,
-            b'.' | b'F' => column != 0,
-            b => (0x21..=0x7E).contains(&b),
-        };
+        // As much as fits on the line with the sign of a soft end after it, but for the last byte.
+        let room = (LINE - 1).saturating_sub(column).min(line.len() - 1 - at);
+        let run = line[at..at + room].iter().take_while(|byte| is_plain(**byte)).count();
+        if run > 0 && !(column == 0 && is_plain_but_not_first(line[at])) {
+            out.extend_from_slice(&line[at..at + run]);
+            (at, column) = (at + run, column + run);
+            continue;
+        }
+        let byte = line[at];
+        // A space at the end would be lost.
+        let plain = is_plain(byte)
+            && !(last && matches!(byte, b' ' | b'\t'))
+            && !(column == 0 && is_plain_but_not_first(byte));
         let width = if plain { 1 } else { 3 };
         if column + width > if last { LINE } else { LINE - 1 } {
             out.extend_from_slice(b"=\r\n");
             column = 0;
+            continue;
         }
         if plain {
             out.push(byte);
         } else {
             out.extend([b'=', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
         }
-        column += width;
+        (at, column) = (at + 1, column + width);
     }
+}
+
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\t') && byte != b'='
+}
+
+/// A lone dot ends SMTP's DATA where a relay errs, and "From " is changed in old mailbox files (RFC 2049 §3).
+fn is_plain_but_not_first(byte: u8) -> bool {
+    matches!(byte, b'.' | b'F')
 }
 
 #[cfg(test)]
@@ -232,5 +248,10 @@ mod tests {
         assert!(out.starts_with("=2E\r\n=46rom here\r\nend=20\r\n=C3=A9=3D\r\n"), "{out}");
         assert!(out.lines().all(|line| line.len() <= 76), "{out}");
         assert!(out.contains(&format!("\r\n{}\r\n", "x".repeat(76))), "{out}");
+        let mut out = Vec::new();
+        quoted_printable(&format!("{} {}. \t", "x".repeat(74), ".F".repeat(40)), &mut out);
+        let out = String::from_utf8(out).expect("ASCII");
+        assert!(out.lines().all(|line| line.len() <= 76 && !line.starts_with(['.', 'F'])), "{out}");
+        assert!(out.ends_with("F. =09\r\n"), "{out}");
     }
 }

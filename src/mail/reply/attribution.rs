@@ -3,6 +3,10 @@
 //! A person tells in the same words what somebody wrote to them ("Le 3 mars à 10:15, votre conseillère
 //! m'a écrit :"). Without quote marks below it the line must therefore be in a client's form.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::line::{Line, Place};
 use super::quote::Trust;
 
@@ -58,9 +62,12 @@ fn may_begin_attribution(folded: &str) -> bool {
         "quoting ",
     ];
     OPENINGS.iter().any(|opening| folded.starts_with(opening))
-        || WROTE.iter().any(|wrote| folded.contains(wrote))
+        || WRITTEN.is_match(folded)
         || folded.starts_with(|c: char| c.is_ascii_digit())
 }
+
+/// Any of them, in one look: asked of each line.
+static WRITTEN: LazyLock<Regex> = LazyLock::new(|| Regex::new(&WROTE.join("|")).expect("plain words"));
 
 const WROTE: [&str; 12] = [
     "a ecrit",

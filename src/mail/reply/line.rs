@@ -131,18 +131,18 @@ impl Wrapping {
     /// Whether `next` goes on with what `line` began: its first word had no room there. A command is a
     /// line of its own, and joined to the text around it would not be seen, or would take that text along.
     fn continues(&self, line: &str, next: &str) -> bool {
-        let ((depth, _), (next_depth, start)) = (quote_marks(line), quote_marks(next));
+        let ((depth, mark), (next_depth, start)) = (quote_marks(line), quote_marks(next));
         let bare = next[start..].trim_start_matches(is_padding);
         let first = bare.split(' ').next().unwrap_or("");
         depth == next_depth
             && !line.trim_matches(|c| is_padding(c) || c == '>').is_empty()
             && !first.is_empty()
             && !is_item(bare)
-            && !begins_like_one(bare)
-            && !begins_like_one(&line[quote_marks(line).1..])
             && line != "-- "
             && (!self.flowed || line.ends_with(' '))
             && self.had_no_room(line, bare, first)
+            && !begins_like_one(bare)
+            && !begins_like_one(&line[mark..])
     }
 
     /// A sentence that runs over the end of the line may have been wrapped a little earlier than the
@@ -160,7 +160,7 @@ fn goes_on(line: &str, next: &str) -> bool {
 }
 
 fn chars(text: &str) -> usize {
-    text.trim_end().chars().take(*WRAP_CHARS.end() + 1).count()
+    text.trim_end().chars().count()
 }
 
 /// A line that begins an item of a list, or a rule.

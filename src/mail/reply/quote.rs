@@ -209,9 +209,8 @@ fn label(folded: &str) -> Option<Label> {
         ("asunto", Label::Subject),
     ];
     let folded = folded.trim_start_matches(['*', ' ']);
-    let short: String = folded.chars().take(24).collect();
-    if let Some((before, _)) = short.split_once(':') {
-        let before = before.trim_matches(['*', ' ']);
+    if let Some((at, _)) = folded.char_indices().take(24).find(|(_, c)| *c == ':') {
+        let before = folded[..at].trim_matches(['*', ' ']);
         return LABELS.iter().find(|(word, _)| *word == before).map(|(_, label)| *label);
     }
     // Orange: "Message du 10/07/26 09:12".

@@ -7,7 +7,7 @@ mod lexicon;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
-use lexicon::{Lexicon, Says};
+use lexicon::{Lexicon, Opening, Says};
 
 use super::normalise;
 use crate::core::fold::fold;
@@ -129,19 +129,26 @@ impl List {
 
     fn add(&mut self, concept: usize, line: &'static str, numbers: &mut HashMap<&'static str, u16>) {
         let (line, excludes) = line.strip_prefix("- ").map_or((line, false), |rest| (rest, true));
-        let pattern = u32::try_from(self.patterns.len()).expect("a list that people write");
         let mut tokens = Vec::new();
-        for (place, text) in line.split_whitespace().enumerate() {
-            if text == GAP {
-                tokens.push(Token::Gap);
-                continue;
-            }
+        for text in line.split_whitespace() {
             let next = u16::try_from(numbers.len()).expect("a list that people write");
-            let number = *numbers.entry(text).or_insert(next);
+            tokens.push(if text == GAP {
+                Token::Gap
+            } else {
+                Token::Word(*numbers.entry(text).or_insert(next))
+            });
+        }
+        let pattern = u32::try_from(self.patterns.len()).expect("a list that people write");
+        let next = match tokens.get(1) {
+            Some(Token::Word(number)) => Some(*number),
+            _ => None,
+        };
+        for (place, (text, token)) in line.split_whitespace().zip(&tokens).enumerate() {
+            let Token::Word(number) = token else { continue };
+            let opens = (place == 0).then_some(Opening { pattern, next });
             for (word, is_beginning) in alternatives(text) {
-                self.lexicon.add(word, is_beginning, number, (place == 0).then_some(pattern));
+                self.lexicon.add(word, is_beginning, *number, opens);
             }
-            tokens.push(Token::Word(number));
         }
         self.patterns.push(Pattern { concept, tokens, excludes });
     }
@@ -158,8 +165,12 @@ impl List {
         let mut excluded_to = vec![0; self.concepts.len()];
         for (i, word) in text.iter().enumerate() {
             let mut last = None;
-            for number in &word.says.opens {
-                let pattern = &self.patterns[*number as usize];
+            let next = text.get(i + 1).map(|next| next.says);
+            for opening in &word.says.opens {
+                if opening.next.is_some_and(|token| !next.is_some_and(|next| next.satisfies(token))) {
+                    continue;
+                }
+                let pattern = &self.patterns[opening.pattern as usize];
                 // One place counts once for a concept; the patterns of a concept are neighbours.
                 if last == Some(pattern.concept) || excluded_to[pattern.concept] > i {
                     continue;

@@ -15,6 +15,18 @@ use super::signs::start_of;
 use crate::core::facts::Contact;
 use crate::core::fold::fold;
 
+/// A fixed pattern. Its letters are those of the Latin alphabets, its digits ASCII's: with all that Unicode
+/// has of them, repeated, these patterns would take megabytes.
+fn pattern(text: &str) -> Regex {
+    const LETTER: &str = "[A-Za-zÀ-ÖØ-öø-ɏ]";
+    const CAPITAL: &str = "[A-ZÀ-ÖØ-ÞĀĆČĐĒĚĞĪİŁŃŇŌŐŒŘŚŞŠŤŪŮŰŸŹŻŽ]";
+    const WORD: &str = "[0-9A-Za-z_À-ÖØ-öø-ɏ]";
+    let latin = [(r"\p{Lu}", CAPITAL), (r"\p{L}", LETTER), (r"\d", "[0-9]"), (r"\w", WORD)]
+        .iter()
+        .fold(text.to_owned(), |text, (all, latin)| text.replace(all, latin));
+    Regex::new(&latin).expect("a fixed pattern")
+}
+
 pub fn of(reading: &Reading<'_>) -> Contact {
     let own = start_of(&reading.split.reply, 20_000);
     let signature = start_of(&reading.split.signature, 5_000);
@@ -213,8 +225,9 @@ fn without_title(name: &str) -> String {
 /// "Mme Agnès Thouvenin" in a text that a group signs.
 fn titled_name(text: &str) -> Option<String> {
     static TITLED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?-u:\b)(?:M\.|Mme|Mlle|Mr\.?|Mrs\.?|Ms\.?|Madame|Monsieur)\s+(\p{Lu}[\p{L}'’-]+(?:\s+(?:d[eu]s?\s+)?\p{Lu}[\p{L}'’-]+){1,3})")
-            .expect("the pattern is valid")
+        pattern(
+            r"(?-u:\b)(?:M\.|Mme|Mlle|Mr\.?|Mrs\.?|Ms\.?|Madame|Monsieur)\s+(\p{Lu}[\p{L}'’-]+(?:\s+(?:d[eu]s?\s+)?\p{Lu}[\p{L}'’-]+){1,3})",
+        )
     });
     // The last one named, for it is there that groups say whom to answer.
     TITLED.captures_iter(text).last().map(|hit| hit[1].to_owned())

@@ -205,25 +205,38 @@ fn letters(word: &str, each: &mut dyn FnMut(&str)) {
 /// Features found once and asked about by several models.
 #[derive(Debug, Default)]
 pub struct Heard {
-    features: Vec<(u64, f32, usize)>,
-    /// What they come from; those of one word are neighbours.
-    from: Vec<String>,
+    /// Hash and value.
+    features: Vec<(u64, f32)>,
+    /// What they come from, and where its features end: those of one word are neighbours.
+    from: Vec<(String, usize)>,
 }
 
 impl Heard {
     pub fn of(each: impl FnOnce(&mut Visit<'_>)) -> Self {
         let mut heard = Self::default();
         each(&mut |feature| {
-            if heard.from.last().is_none_or(|last| last != feature.from) {
-                heard.from.push(feature.from.to_owned());
+            heard.features.push((feature.hash, feature.value));
+            let end = heard.features.len();
+            match heard.from.last_mut() {
+                Some(last) if last.0 == feature.from => last.1 = end,
+                _ => heard.from.push((feature.from.to_owned(), end)),
             }
-            heard.features.push((feature.hash, feature.value, heard.from.len() - 1));
         });
         heard
     }
 
-    /// Hash, value, and what each comes from.
-    pub fn iter(&self) -> impl Iterator<Item = (u64, f32, &str)> {
-        self.features.iter().map(|(hash, value, from)| (*hash, *value, self.from[*from].as_str()))
+    /// Hash and value of each.
+    pub fn all(&self) -> &[(u64, f32)] {
+        &self.features
+    }
+
+    /// The same by what they come from.
+    pub fn by_word(&self) -> impl Iterator<Item = (&str, &[(u64, f32)])> {
+        let mut begin = 0;
+        self.from.iter().map(move |(from, end)| {
+            let features = &self.features[begin..*end];
+            begin = *end;
+            (from.as_str(), features)
+        })
     }
 }

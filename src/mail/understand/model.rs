@@ -43,9 +43,9 @@ impl Linear {
     /// Probability of each class, in the order of `classes`.
     pub fn probabilities(&self, heard: &[&Heard]) -> Vec<f64> {
         let mut sums = vec![0.0_f64; self.classes.len()];
-        for (hash, value, _) in heard.iter().flat_map(|each| each.iter()) {
-            for (sum, weight) in sums.iter_mut().zip(self.row(hash)) {
-                *sum += f64::from(*weight) * f64::from(value);
+        for (hash, value) in heard.iter().flat_map(|each| each.all()) {
+            for (sum, weight) in sums.iter_mut().zip(self.row(*hash)) {
+                *sum += f64::from(*weight) * f64::from(*value);
             }
         }
         softmax(&sums)
@@ -56,9 +56,14 @@ impl Linear {
         let place = |name: &str| self.classes.iter().position(|class| class == name);
         let (Some(class), Some(against)) = (place(class), place(against)) else { return Vec::new() };
         let mut sums: BTreeMap<&str, f64> = BTreeMap::new();
-        for (hash, value, from) in heard.iter().flat_map(|each| each.iter()) {
-            if let (Some(gain), Some(loss)) = (self.row(hash).get(class), self.row(hash).get(against)) {
-                *sums.entry(from).or_default() += f64::from((gain - loss) * value);
+        for (from, features) in heard.iter().flat_map(|each| each.by_word()) {
+            let gains = features.iter().filter_map(|(hash, value)| {
+                let row = self.row(*hash);
+                Some(f64::from((row.get(class)? - row.get(against)?) * value))
+            });
+            let gain: f64 = gains.sum();
+            if gain != 0.0 {
+                *sums.entry(from).or_default() += gain;
             }
         }
         let mut reasons: Vec<(&str, f64)> = sums.into_iter().filter(|(_, sum)| *sum > 0.0).collect();

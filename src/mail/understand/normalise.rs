@@ -8,9 +8,19 @@ const MAX_WORD_BYTES: usize = 40;
 /// `0` so that amounts and dates do not matter, `3e` becomes `0 e`; an end of a sentence becomes `.`; `?` and `!` stay.
 pub fn words(folded: &str) -> Vec<&str> {
     let bytes = folded.as_bytes();
-    let mut words = Vec::with_capacity(folded.len() / 5);
+    let mut words = Vec::with_capacity(folded.len() / 4);
     let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
+    while let Some(&byte) = bytes.get(at) {
+        if byte.is_ascii() && !byte.is_ascii_alphanumeric() {
+            match byte {
+                b'?' => words.push("?"),
+                b'!' => words.push("!"),
+                b'.' | b';' | b':' | b'\n' if words.last() != Some(&".") => words.push("."),
+                _ => {}
+            }
+            at += 1;
+            continue;
+        }
         let begin = at;
         at += bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         let letters = at;
@@ -21,17 +31,13 @@ pub fn words(folded: &str) -> Vec<&str> {
         if at > letters {
             words.push(cut(&folded[letters..at]));
         }
-        if at > begin {
-            continue;
+        if at == begin {
+            let sign = &folded[at..];
+            if sign.starts_with('€') {
+                words.push("€");
+            }
+            at += sign.chars().next().map_or(1, char::len_utf8);
         }
-        match byte {
-            b'?' => words.push("?"),
-            b'!' => words.push("!"),
-            b'.' | b';' | b':' | b'\n' if words.last() != Some(&".") => words.push("."),
-            _ if folded[at..].starts_with('€') => words.push("€"),
-            _ => {}
-        }
-        at += folded[at..].chars().next().map_or(1, char::len_utf8);
     }
     words
 }
@@ -42,8 +48,11 @@ fn end_of_word(text: &str, from: usize) -> usize {
     let mut at = from;
     loop {
         at += bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        if bytes.get(at).is_none_or(u8::is_ascii) {
+            return at;
+        }
         match text[at..].chars().next() {
-            Some(c) if !c.is_ascii() && c.is_alphanumeric() => at += c.len_utf8(),
+            Some(c) if c.is_alphanumeric() => at += c.len_utf8(),
             _ => return at,
         }
     }

@@ -14,7 +14,14 @@ pub struct Says {
     /// The tokens that it satisfies.
     tokens: Vec<u16>,
     /// The patterns that may begin with it.
-    pub opens: Vec<u32>,
+    pub opens: Vec<Opening>,
+}
+
+/// A pattern by its number, and the token that its second word must satisfy, where it has such a word.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Opening {
+    pub pattern: u32,
+    pub next: Option<u16>,
 }
 
 impl Says {
@@ -51,7 +58,7 @@ pub struct Lexicon {
 
 impl Lexicon {
     /// A word, or the beginning of words, satisfies a token, and a pattern may begin with it.
-    pub fn add(&mut self, text: &str, is_beginning: bool, token: u16, opens: Option<u32>) {
+    pub fn add(&mut self, text: &str, is_beginning: bool, token: u16, opens: Option<Opening>) {
         let says = match key(text) {
             Some(key) if is_beginning => {
                 let bucket = self.beginnings.entry(key).or_default();

@@ -9,13 +9,12 @@ use crate::core::fold::fold;
 const STREET: &str = r"(?:rue|r\.|avenue|av\.?|bd|boulevard|bld|place|pl\.|chemin|ch\.|all[ée]e|impasse|quai|cours|route|rte|lotissement|lot\.?|mont[ée]e|passage|square|sentier|ruelle|esplanade|promenade|faubourg|fbg|hameau|lieu-dit|lieudit|villa|cit[ée]|z\.?a\.?|zac|zi)";
 
 static STREET_FR: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!(
+    super::pattern(&format!(
         r"(?i)(?-u:\b)\d{{1,4}}(?:\s?(?:bis|ter|quater|[a-d]))?,?\s+{STREET}\s+\p{{L}}[\p{{L}}'’ .-]{{1,50}}"
     ))
-    .expect("the pattern is valid")
 });
 static STREET_OTHER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    super::pattern(
         r"(?ix)(?-u:\b)\d{1,5}[a-z]?,?\s+(?:[\p{L}'’.-]+\s+){1,4}(?:street|st\.?|road|rd\.?|lane|ln|avenue|ave\.?|drive|dr\.?|close|court|way|terrace|gardens|crescent|gate|rise|quay|wharf|parade|wynd|place|square|row|hill|park|grove|walk|mews|boulevard|orchard)(?-u:\b)
         | (?-u:\b)(?:calle|c/|avenida|avda\.?|plaza|paseo|carrer|rue|avenue|airport\ road|[\p{L}-]+(?:straat|weg|laan|gracht|plein|kade|dijk|singel))\s+[\p{L}\s'’.-]{0,30},?\s*\d{1,4}(?-u:\b)
         | (?-u:\b)[\p{L}-]+(?:straat|weg|laan|gracht|plein|kade|dijk|singel)\s+\d{1,4}(?-u:\b)
@@ -25,11 +24,10 @@ static STREET_OTHER: LazyLock<Regex> = LazyLock::new(|| {
         | ^\s*(?:[\p{L}'’-]+\s+){1,3}(?:road|street|lane|drive|avenue|close)\s*,
         | ^\s*(?:za|zac|zi|z\.a\.|zone\ artisanale|zone\ industrielle|r[ée]sidence|lotissement|lieu-dit|hameau|chez)\s+[\p{L}'’ -]+",
     )
-    .expect("the pattern is valid")
 });
 /// A code and a town, in the forms of the countries that write here.
 static TOWN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    super::pattern(
         r"(?x)(?-u:\b)(?:F-|B-|L-|CH-|D-)?\d{5}\s+\p{Lu}[\p{L}'’ -]+
         | (?-u:\b)\d{4}\s?[A-Z]{2}\s+\p{Lu}\p{L}+
         | (?-u:\b)\p{Lu}[\p{L} '’-]+,?\s+[A-Z]{1,2}\d[A-Z\d]?\s+\d[A-Z]{2}(?-u:\b)
@@ -39,7 +37,6 @@ static TOWN: LazyLock<Regex> = LazyLock::new(|| {
         | (?-u:\b)\p{Lu}[\p{L} '’.-]+,?\s+AI-?\d{4}(?-u:\b)
         | ,\s*\d{4}\s+\p{Lu}\p{L}+",
     )
-    .expect("the pattern is valid")
 });
 
 fn is_address_line(line: &str) -> bool {
@@ -88,10 +85,9 @@ fn length_of_address(lines: &[&str]) -> usize {
 /// "Lange Voorhout 9-II" above a code and a town: a name of a street that has no word for street.
 fn is_street_above(line: &str, below: &str) -> bool {
     static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
+        super::pattern(
             r"^\p{Lu}[\p{L} '’.-]{2,40} \d{1,4}[ /-]?[\p{L}\d]{0,4}(?: (?:bus|bte|app?t?\.?) ?\w{1,5})?$",
         )
-        .expect("the pattern is valid")
     });
     let only_town = TOWN.is_match(below) && !STREET_FR.is_match(below) && !STREET_OTHER.is_match(below);
     only_town && NUMBERED.is_match(line) && !super::phone::is_in(line)

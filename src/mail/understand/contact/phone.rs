@@ -7,17 +7,15 @@ use regex::{Match, Regex};
 use crate::core::fold::fold;
 
 static PHONE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    super::pattern(
         r"\((?:\+|00)\d{1,3}\)[ .\u{a0}\u{202f}\-/]?(?:\(0\))?\d[\d \u{a0}\u{202f}.\-/]{5,16}\d|(?-u:\b)1[ .\u{a0}\-]?(?:\([2-9]\d{2}\)|[2-9]\d{2})[ .\u{a0}\-]?\d{3}[ .\u{a0}\-]\d{4}(?-u:\b)|(?-u:\b)[2-9]\d{2}-\d{3}-\d{4}(?-u:\b)|(?:\+|(?-u:\b)00)\d{1,3}[ .\u{a0}\u{202f}\-/]?(?:\(0?\d{0,4}\)[ .\u{a0}\-]?)?\d[\d \u{a0}\u{202f}.\-/]{5,16}\d|\(\d{3}\) ?\d{3}[ .\-]\d{4}|(?-u:\b)0\d(?:(?: - |[ .\u{a0}\u{202f}\-/])?\d){7,9}(?-u:\b)",
     )
-    .expect("the pattern is valid")
 });
 
 static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    super::pattern(
         r"(?i)(?-u:\b)(?:t[ée]l(?:[ée]phone)?|phone|mob(?:ile)?|m[óo]vil|port(?:able)?|gsm|whatsapp|call me (?:on|at)|telefoon|appel(?:er|ez)[- ]moi au)(?-u:\b)[ .:\u{a0}n°-]{0,4}(\d[\d .\u{a0}\-]{5,14}\d)",
     )
-    .expect("the pattern is valid")
 });
 
 /// The first telephone number of the sender, as written.
@@ -94,27 +92,27 @@ const CLAUSE_BYTES: usize = 120;
 
 /// The desk's own number, or one that is dialled.
 static OURS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    super::pattern(
         r"(?-u:\b)(?:(?:votre|vos|your|uw|jullie|su|vuestro) (?:\S+ ){0,2}(?:numeros?|n°|tel|telephone|telefoon\S*|telefono|standard|ligne|lignes|bureaux?|service|services|agence|accueil|hotline|helpline|phone|line|number|office|nummer|linea)|vous (?:joindre|appeler|contacter|telephoner)|(?:j'ai|nous avons|on a) (?:\S+ ){0,3}(?:appele|rappele|telephone|compose|joint)|i (?:have |'ve |also ){0,2}(?:called|phoned|rang|rung|dialled|dialed|tried)|ik (?:heb|had|belde)|he llamado|llame al)(?-u:\b)",
     )
-    .expect("the pattern is valid")
 });
 /// Somebody else's: a possessive and a person, shortly before the number.
 static KIN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    super::pattern(
         r"(?-u:\b)(?:mon|ma|mes|notre|my|our|mijn|onze|mi|nuestr[ao]) (?:collegue|assistante?|epouse|femme|mari|epoux|conjointe?|compagne|compagnon|fille|fils|frere|soeur|voisine?|amie?|avocate?|colleague|assistant|wife|husband|partner|daughter|son|brother|sister|neighbour|friend|lawyer|collega|vrouw|man|echtgenote|dochter|zoon|esposa|marido|colega|hija|hijo|abogad[ao])(?-u:\b)(?:'s)?(?: \S+){0,5} ?[:(]? ?$",
     )
-    .expect("the pattern is valid")
 });
 /// Whom to call when the writer is away.
 static STANDING_IN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?-u:\b)(?:urgent\w*|urgences?|dringende?|spoed)(?-u:\b).*(?-u:\b)(?:contact\w*|appel\w*|joindre|bellen|call|reach|llam\w*)(?-u:\b)")
-        .expect("the pattern is valid")
+    super::pattern(
+        r"(?-u:\b)(?:urgent\w*|urgences?|dringende?|spoed)(?-u:\b).*(?-u:\b)(?:contact\w*|appel\w*|joindre|bellen|call|reach|llam\w*)(?-u:\b)",
+    )
 });
 /// Words by which the number is the writer's after all.
 static MINE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?-u:\b)(?:moi|me|m'\w+|mij|mijn nummer|mon (?:numero|tel\w*|portable|mobile|fixe)|my (?:number|phone|mobile|cell)|mi (?:numero|movil|telefono)|us|ons|votre (?:appel|rappel)|your call|depuis le|from)(?-u:\b)")
-        .expect("the pattern is valid")
+    super::pattern(
+        r"(?-u:\b)(?:moi|me|m'\w+|mij|mijn nummer|mon (?:numero|tel\w*|portable|mobile|fixe)|my (?:number|phone|mobile|cell)|mi (?:numero|movil|telefono)|us|ons|votre (?:appel|rappel)|your call|depuis le|from)(?-u:\b)",
+    )
 });
 
 /// Whether the words around a number say that it is not the writer's: the desk's, which was called, or
