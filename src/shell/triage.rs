@@ -5,12 +5,16 @@
 //! the others wait for the next batch and then see what this one wrote.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::authenticity::{Look, Vouchers};
-use super::limits::{DAY, HOUR, READING_TRIES, TRIAGE_BATCH_BYTES, TRIAGE_BATCH_MAILS};
+use super::limits::{
+    DAY, HOUR, READING_TRIES, TRIAGE_BATCH_MAILS, TRIAGE_ROUND_BYTES, TRIAGE_ROUND_LONGEST,
+    TRIAGE_ROUND_MAILS,
+};
 use super::{Desk, scan};
 use crate::core::case::Case;
 use crate::core::decide::{Delivery, Input, decide, doubt_of, goes_in_circles, next_number};
@@ -37,9 +41,9 @@ pub struct Triaged {
     pub more: bool,
 }
 
-/// Looks at one batch of received mails.
+/// Looks at some batches of received mails.
 pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<Triaged> {
-    let mut mails = desk.store.received(TRIAGE_BATCH_MAILS, TRIAGE_BATCH_BYTES).await?;
+    let mut mails = desk.store.received(TRIAGE_ROUND_MAILS, TRIAGE_ROUND_BYTES).await?;
     let Some(first) = mails.first() else {
         return Ok(Triaged::default());
     };
@@ -66,14 +70,65 @@ pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<Triaged> {
     }
     let ids: Vec<i64> = mails.iter().map(|mail| mail.id).collect();
     desk.store.begin_reading(&ids).await?;
-    let found = scan::look_at(desk, &mails, now).await;
-    let mut waiting = read(desk, mails.into_iter().zip(found).collect()).await;
+    let mut unread = batches(mails);
     let mut done = 0;
-    // Each is read once, however many of one sender there are: else ten thousand of them would be read a
-    // hundred times each before anybody else's turn comes.
+    let begun = Instant::now();
+    let mut ready = read_next(desk, &mut unread, now).await;
+    while let Some(batch) = ready {
+        if begun.elapsed() > TRIAGE_ROUND_LONGEST {
+            let later = std::mem::take(&mut unread);
+            put_back(desk, later.iter().flatten().map(|mail| mail.id).collect()).await?;
+        }
+        // While one batch is decided and written, the next is read: two cores have work.
+        let (decided, next) =
+            tokio::join!(decide_on_all(desk, batch, now), read_next(desk, &mut unread, now));
+        let waits =
+            || ids_of(next.iter().flatten()).into_iter().chain(unread.iter().flatten().map(|mail| mail.id));
+        match decided {
+            Ok((mails, true)) => {
+                done += mails;
+                ready = next;
+            }
+            Ok((mails, false)) => {
+                put_back(desk, waits().collect()).await?;
+                return Ok(Triaged { mails: done + mails, more });
+            }
+            Err(error) => {
+                if !error.is_permanent() {
+                    put_back(desk, waits().collect()).await.ok();
+                }
+                return Err(error);
+            }
+        }
+    }
+    Ok(Triaged { mails: done, more })
+}
+
+/// Cuts what a round looks at into batches of bounded count.
+fn batches(mails: Vec<StoredMail>) -> VecDeque<Vec<StoredMail>> {
+    let mut batches = VecDeque::new();
+    let mut mails = mails.into_iter().peekable();
+    while mails.peek().is_some() {
+        batches.push_back(mails.by_ref().take(TRIAGE_BATCH_MAILS).collect());
+    }
+    batches
+}
+
+async fn read_next(desk: &Desk, unread: &mut VecDeque<Vec<StoredMail>>, now: Timestamp) -> Option<Vec<Read>> {
+    let mails = unread.pop_front()?;
+    let found = scan::look_at(desk, &mails, now).await;
+    Some(read(desk, mails.into_iter().zip(found).collect()).await)
+}
+
+/// Decides on a batch: how many are done, and whether all of it is. Each is read once, however many of one
+/// sender there are: else ten thousand of them would be read a hundred times each before anybody else's
+/// turn comes.
+async fn decide_on_all(desk: &Desk, batch: Vec<Read>, now: Timestamp) -> PortResult<(usize, bool)> {
+    let mut waiting = batch;
+    let mut done = 0;
     while !waiting.is_empty() {
         let (free, entangled) = independent(waiting);
-        let after: Vec<i64> = entangled.iter().map(|read| read.mail.id).collect();
+        let after = ids_of(&entangled);
         let (mails, unfinished) = match decide_on(desk, &free, now).await {
             Ok(decided) => decided,
             Err(error) => {
@@ -85,15 +140,14 @@ pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<Triaged> {
             }
         };
         done += mails;
-        if unfinished.is_empty() {
-            waiting = entangled;
-            continue;
+        if !unfinished.is_empty() {
+            // Those that share something with the unfinished come after them.
+            put_back(desk, [unfinished, after].concat()).await?;
+            return Ok((done, false));
         }
-        // Those that share something with the unfinished come after them.
-        put_back(desk, [unfinished, after].concat()).await?;
-        break;
+        waiting = entangled;
     }
-    Ok(Triaged { mails: done, more })
+    Ok((done, true))
 }
 
 /// Decides on mails that have nothing to do with one another, in one transaction: how many are done, and
@@ -112,8 +166,8 @@ async fn decide_on(desk: &Desk, read: &[Read], now: Timestamp) -> PortResult<(us
     }
 }
 
-fn ids_of(read: &[Read]) -> Vec<i64> {
-    read.iter().map(|read| read.mail.id).collect()
+fn ids_of<'r>(read: impl IntoIterator<Item = &'r Read>) -> Vec<i64> {
+    read.into_iter().map(|read| read.mail.id).collect()
 }
 
 async fn put_back(desk: &Desk, mails: Vec<i64>) -> PortResult<()> {
