@@ -127,10 +127,12 @@ fn mail(number: usize, bytes: usize) -> Vec<u8> {
     };
     let robot = if number.is_multiple_of(ROBOT_EACH) { "Auto-Submitted: auto-replied\r\n" } else { "" };
     let from = format!("client{number}@domain{}.example", number % 500);
+    // Sent just now: of old mail the clocks have come, and they would be measured as well.
+    let date = jiff::fmt::rfc2822::to_string(&jiff::Zoned::now()).expect("an ordinary day");
     let mut mail = format!(
         "Return-Path: <{from}>\r\nReceived: from mx.example (mx.example [192.0.2.1]) by mail.lab.test with ESMTPS id {number:08};\r\n\
-         \tWed, 25 Nov 2026 02:00:00 +0000\r\nFrom: Client {number} <{from}>\r\nTo: info@lab.test\r\nSubject: {subject} {number}\r\n\
-         Date: Mon, 23 Nov 2026 08:58:00 -0400\r\nMessage-ID: <{number}@domain.example>\r\n{robot}MIME-Version: 1.0\r\n\
+         \t{date}\r\nFrom: Client {number} <{from}>\r\nTo: info@lab.test\r\nSubject: {subject} {number}\r\n\
+         Date: {date}\r\nMessage-ID: <{number}@domain.example>\r\n{robot}MIME-Version: 1.0\r\n\
          Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{words}\r\n\r\nClient {number}\r\n\r\n\
          Le 3 novembre 2026 à 10:12, Lab <info@lab.test> a écrit :\r\n"
     );

@@ -18,9 +18,9 @@ pub const REST_BYTES: u64 = 4 << 20;
 pub const REST_PARTS: u32 = 16;
 
 /// Mails triaged in one transaction.
-pub const TRIAGE_BATCH_MAILS: usize = 100;
+pub const TRIAGE_BATCH_MAILS: usize = 128;
 /// Mails taken up for one round, in batches of which one is read while another is written.
-pub const TRIAGE_ROUND_MAILS: u32 = 500;
+pub const TRIAGE_ROUND_MAILS: u32 = 1024;
 pub const TRIAGE_ROUND_BYTES: u64 = 8 << 20;
 /// No batch of it is begun after that long: with the scanner's patience added, it stays below that of systemd.
 pub const TRIAGE_ROUND_LONGEST: Duration = Duration::from_secs(10);

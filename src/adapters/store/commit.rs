@@ -24,6 +24,7 @@ pub(super) async fn commit(database: &Database, commits: &[Commit]) -> Outcome<C
         return Ok(Committed::Conflict);
     };
     let mut write = database.begin().await?;
+    write.counts(plan.bytes());
     let outcome = plan.write(write.connection()).await;
     match write.conclude(outcome).await {
         Ok(()) => Ok(Committed::Done),
@@ -107,6 +108,13 @@ impl<'c> Plan<'c> {
         if let (Some(case), Some(id)) = (outcome.case, message_id) {
             self.threads.push((id, case, "in"));
         }
+    }
+
+    /// About what it takes: the letters, and some pages for the rows of each case.
+    fn bytes(&self) -> usize {
+        const CASE_BYTES: usize = 10_000;
+        self.letters.iter().map(|(_, letter)| letter.bytes.len()).sum::<usize>()
+            + self.cases.len() * CASE_BYTES
     }
 
     fn new_cases(&self) -> impl Iterator<Item = CaseNumber> + '_ {

@@ -5,6 +5,8 @@
 //! that no half transaction is ever found by the next (sqlx#4385). Reads have a small pool of their own.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
@@ -29,9 +31,13 @@ const CONNECT_WAIT: Duration = Duration::from_secs(10);
 /// What every SQLite connection is told. `FULL`: a commit is on the disk when it returns.
 const SQLITE_SESSION: &str = "PRAGMA busy_timeout = 2500; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;";
-/// The log is moved into the file each 16 MB: pages that every batch changes are moved once.
+/// The log is moved into the file beside the writing, see [`Database::tidy`]; a commit that meets 64 MB of it
+/// does so itself.
 const SQLITE_WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864; \
-     PRAGMA wal_autocheckpoint = 4000;";
+     PRAGMA wal_autocheckpoint = 16000;";
+/// Bytes written, about, after which the log is moved: pages that every batch changes are moved once.
+const TIDY_BYTES: usize = 12 << 20;
+const SQLITE_TIDY: &str = "PRAGMA wal_checkpoint(PASSIVE);";
 const SQLITE_READER: &str = "PRAGMA query_only = ON;";
 /// To become a WAL, a file must be nobody else's for an instant, and the pragma does not wait for that: a
 /// second first start at the same time fails it. A transaction does wait.
@@ -62,6 +68,9 @@ pub(super) struct Database {
     options: AnyConnectOptions,
     readers: AnyPool,
     writer: Mutex<Option<AnyConnection>>,
+    /// Written since the log was moved into the file last.
+    written: AtomicUsize,
+    tidier: Arc<Mutex<Option<AnyConnection>>>,
 }
 
 impl Database {
@@ -88,8 +97,15 @@ impl Database {
                 })
             })
             .connect_lazy_with(options.clone());
-        let database =
-            Self { kind, place: place_of(kind, url, &options), options, readers, writer: Mutex::default() };
+        let database = Self {
+            kind,
+            place: place_of(kind, url, &options),
+            options,
+            readers,
+            writer: Mutex::default(),
+            written: AtomicUsize::new(0),
+            tidier: Arc::default(),
+        };
         let connection = database.connect().await.map_err(|failure| failure.explain(&database))?;
         *database.writer.lock().await = Some(connection);
         Ok(database)
@@ -150,11 +166,30 @@ impl Database {
             connection = self.connect().await?;
             connection.execute(begin).await?;
         }
-        Ok(Write { slot, connection: Some(connection) })
+        Ok(Write { database: self, slot, connection: Some(connection), bytes: 0 })
+    }
+
+    /// Moves the log of SQLite into its file, on a connection of its own: no commit waits for that. One that
+    /// fails is made good by the next, or by the writer.
+    fn tidy(&self) {
+        let (options, tidier) = (self.options.clone(), Arc::clone(&self.tidier));
+        tokio::spawn(async move {
+            let Ok(mut slot) = tidier.try_lock() else { return };
+            let connection = match slot.take() {
+                Some(connection) => Ok(connection),
+                None => options.connect().await,
+            };
+            if let Ok(mut connection) = connection
+                && connection.execute(SQLITE_TIDY).await.is_ok()
+            {
+                *slot = Some(connection);
+            }
+        });
     }
 
     pub(super) async fn close(&self) {
         self.readers.close().await;
+        self.tidier.lock().await.take();
         if let Some(writer) = self.writer.lock().await.take() {
             // Closing tidies the write-ahead log; what it cannot do, the next opening does.
             drop(writer.close().await);
@@ -165,8 +200,10 @@ impl Database {
 /// A transaction under way. Dropped without an end, it is rolled back with its connection.
 #[derive(Debug)]
 pub(super) struct Write<'d> {
+    database: &'d Database,
     slot: MutexGuard<'d, Option<AnyConnection>>,
     connection: Option<AnyConnection>,
+    bytes: usize,
 }
 
 impl Write<'_> {
@@ -174,8 +211,21 @@ impl Write<'_> {
         self.connection.as_mut().expect("the connection is there until the transaction ends")
     }
 
+    /// Notes about how much is written.
+    pub(super) fn counts(&mut self, bytes: usize) {
+        self.bytes += bytes;
+    }
+
     pub(super) async fn commit(self) -> Outcome<()> {
-        self.end("COMMIT").await
+        let (database, bytes) = (self.database, self.bytes);
+        self.end("COMMIT").await?;
+        if database.kind == Kind::Sqlite
+            && database.written.fetch_add(bytes, Ordering::Relaxed) + bytes >= TIDY_BYTES
+        {
+            database.written.store(0, Ordering::Relaxed);
+            database.tidy();
+        }
+        Ok(())
     }
 
     pub(super) async fn rollback(self) -> Outcome<()> {

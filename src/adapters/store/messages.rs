@@ -71,6 +71,7 @@ pub(super) async fn keep(database: &Database, arrivals: &[Arrival]) -> Outcome<(
         return Ok(());
     }
     let mut write = database.begin().await?;
+    write.counts(arrivals.iter().map(|arrival| arrival.raw.len()).sum());
     let outcome = insert(write.connection(), arrivals).await;
     write.conclude(outcome).await
 }

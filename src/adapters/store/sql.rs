@@ -17,7 +17,7 @@ use crate::core::case::{instant_text, parse_instant};
 use crate::core::ids::{Address, CaseNumber, Digest};
 
 /// Rows of a statement; 256 rows of 13 columns stay far below SQLite's 32,766 parameters.
-const CHUNKS: [usize; 5] = [256, 64, 16, 4, 1];
+const CHUNKS: [usize; 7] = [256, 64, 32, 16, 8, 4, 1];
 /// A statement holds at most so many bytes of bodies (and at least one row).
 const CHUNK_BYTES: usize = 1024 * 1024;
 
