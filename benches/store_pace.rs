@@ -41,7 +41,7 @@ async fn main() -> anyhow::Result<()> {
     let places: Vec<Place> = arrivals.iter().map(|arrival| arrival.place.clone()).collect();
     anyhow::ensure!(store.stored(&places).await?.len() == mails as usize);
     lap.tell("stored");
-    let all = store.received(mails, u64::MAX).await?;
+    let all = store.received(0, mails, u64::MAX).await?;
     lap.tell("received");
     for part in all.chunks(BATCH as usize) {
         store.known(&part.iter().map(clues).collect::<Vec<_>>()).await?;

@@ -457,8 +457,9 @@ pub trait Store: Send + Sync {
     /// (another instance was there).
     async fn keep_more(&self, rest: &Rest) -> PortResult<()>;
 
-    /// Mails not yet looked at, oldest first, of at most `bytes` in all (but at least one).
-    async fn received(&self, limit: u32, bytes: u64) -> PortResult<Vec<StoredMail>>;
+    /// Mails not yet looked at whose id is above `after`, oldest first, of at most `bytes` in all (but at
+    /// least one).
+    async fn received(&self, after: i64, limit: u32, bytes: u64) -> PortResult<Vec<StoredMail>>;
     /// Counts a try before reading begins, so that a mail that kills the process is known by it.
     async fn begin_reading(&self, mails: &[i64]) -> PortResult<()>;
     /// Reading went well, but the mail's turn has not come: the try does not count.

@@ -114,8 +114,8 @@ impl Store for SqlStore {
         self.told(rests::keep_more(&self.database, rest)).await
     }
 
-    async fn received(&self, limit: u32, bytes: u64) -> PortResult<Vec<StoredMail>> {
-        self.told(messages::received(&self.database, limit, bytes)).await
+    async fn received(&self, after: i64, limit: u32, bytes: u64) -> PortResult<Vec<StoredMail>> {
+        self.told(messages::received(&self.database, after, limit, bytes)).await
     }
 
     async fn begin_reading(&self, mails: &[i64]) -> PortResult<()> {

@@ -19,11 +19,13 @@ pub const REST_PARTS: u32 = 16;
 
 /// Mails triaged in one transaction.
 pub const TRIAGE_BATCH_MAILS: usize = 128;
-/// Mails taken up for one round, in batches of which one is read while another is written.
-pub const TRIAGE_ROUND_MAILS: u32 = 1024;
-pub const TRIAGE_ROUND_BYTES: u64 = 8 << 20;
-/// No batch of it is begun after that long: with the scanner's patience added, it stays below that of systemd.
-pub const TRIAGE_ROUND_LONGEST: Duration = Duration::from_secs(10);
+/// Threads that read mails, where there are so many cores.
+pub const READERS: usize = 4;
+/// Mails taken up at once, in batches of which one is read while another is written.
+pub const TRIAGE_AHEAD_MAILS: u32 = 512;
+pub const TRIAGE_AHEAD_BYTES: u64 = 8 << 20;
+/// A round takes up no more mails after that long: letters wait for its end, and a stop of the program too.
+pub const TRIAGE_ROUND_LONGEST: Duration = Duration::from_secs(1);
 /// Begun so often and never finished: the mail is set aside (TRAPS 4). Many, since a process that is killed
 /// counts as well, and a machine in trouble is killed often: seen in the live test, where five in a row
 /// met an innocent mail. A mail that kills the process is set aside after twenty restarts, two minutes.

@@ -6,14 +6,15 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::num::NonZero;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::authenticity::{Look, Vouchers};
 use super::limits::{
-    DAY, HOUR, READING_TRIES, TRIAGE_BATCH_MAILS, TRIAGE_ROUND_BYTES, TRIAGE_ROUND_LONGEST,
-    TRIAGE_ROUND_MAILS,
+    DAY, HOUR, READERS, READING_TRIES, TRIAGE_AHEAD_BYTES, TRIAGE_AHEAD_MAILS, TRIAGE_BATCH_MAILS,
+    TRIAGE_ROUND_LONGEST,
 };
 use super::{Desk, scan};
 use crate::core::case::Case;
@@ -41,83 +42,115 @@ pub struct Triaged {
     pub more: bool,
 }
 
-/// Looks at some batches of received mails.
+/// Looks at received mails, batch by batch.
 pub async fn round(desk: &Desk, now: Timestamp) -> PortResult<Triaged> {
-    let mut mails = desk.store.received(TRIAGE_ROUND_MAILS, TRIAGE_ROUND_BYTES).await?;
-    let Some(first) = mails.first() else {
-        return Ok(Triaged::default());
-    };
-    // A mail whose reading was begun and never finished may have killed the process: alone it harms
-    // no other (TRAPS 4).
-    if first.tries > 0 {
-        mails.truncate(1);
-    } else if let Some(tried) = mails.iter().position(|mail| mail.tries > 0) {
-        mails.truncate(tried);
-    }
+    let mut ahead = Ahead::default();
     let more = true;
-    if let Some(why) = mails[0].set_aside.clone().or_else(|| incomplete(&mails[0])) {
-        set_aside_unread(desk, &mails[0], &why, now).await?;
+    if let Some((mail, why)) = ahead.take_up(desk).await? {
+        set_aside_unread(desk, &mail, &why, now).await?;
         return Ok(Triaged { mails: 1, more });
     }
-    if let Some(unreadable) = mails.iter().position(|mail| mail.set_aside.is_some() || !mail.whole) {
-        mails.truncate(unreadable);
-    }
-    if mails[0].tries >= READING_TRIES {
-        let why =
-            format!("could not be read in {READING_TRIES} tries: reading or answering it fails every time");
-        set_aside_unread(desk, &mails[0], &why, now).await?;
-        return Ok(Triaged { mails: 1, more });
-    }
-    let ids: Vec<i64> = mails.iter().map(|mail| mail.id).collect();
-    desk.store.begin_reading(&ids).await?;
-    let mut unread = batches(mails);
     let mut done = 0;
-    let begun = Instant::now();
-    let mut ready = read_next(desk, &mut unread, now).await;
+    let mut ready = ahead.next(desk, now).await;
     while let Some(batch) = ready {
-        if begun.elapsed() > TRIAGE_ROUND_LONGEST {
-            let later = std::mem::take(&mut unread);
-            put_back(desk, later.iter().flatten().map(|mail| mail.id).collect()).await?;
-        }
         // While one batch is decided and written, the next is read: two cores have work.
-        let (decided, next) =
-            tokio::join!(decide_on_all(desk, batch, now), read_next(desk, &mut unread, now));
-        let waits =
-            || ids_of(next.iter().flatten()).into_iter().chain(unread.iter().flatten().map(|mail| mail.id));
+        let (decided, next) = tokio::join!(decide_on_all(desk, batch, now), ahead.next(desk, now));
+        let waits = || [ids_of(next.iter().flatten()), ahead.ids()].concat();
         match decided {
             Ok((mails, true)) => {
                 done += mails;
                 ready = next;
             }
             Ok((mails, false)) => {
-                put_back(desk, waits().collect()).await?;
+                put_back(desk, waits()).await?;
                 return Ok(Triaged { mails: done + mails, more });
             }
             Err(error) => {
                 if !error.is_permanent() {
-                    put_back(desk, waits().collect()).await.ok();
+                    put_back(desk, waits()).await.ok();
                 }
                 return Err(error);
             }
         }
     }
-    Ok(Triaged { mails: done, more })
+    Ok(Triaged { mails: done, more: ahead.last > 0 })
 }
 
-/// Cuts what a round looks at into batches of bounded count.
-fn batches(mails: Vec<StoredMail>) -> VecDeque<Vec<StoredMail>> {
-    let mut batches = VecDeque::new();
-    let mut mails = mails.into_iter().peekable();
-    while mails.peek().is_some() {
-        batches.push_back(mails.by_ref().take(TRIAGE_BATCH_MAILS).collect());
+/// Mails taken up, whose reading counts as begun.
+struct Ahead {
+    batches: VecDeque<Vec<StoredMail>>,
+    /// The last one taken up.
+    last: i64,
+    begun: Instant,
+    /// Nothing more is taken up in this round.
+    ended: bool,
+}
+
+impl Default for Ahead {
+    fn default() -> Self {
+        Self { batches: VecDeque::new(), last: 0, begun: Instant::now(), ended: false }
     }
-    batches
 }
 
-async fn read_next(desk: &Desk, unread: &mut VecDeque<Vec<StoredMail>>, now: Timestamp) -> Option<Vec<Read>> {
-    let mails = unread.pop_front()?;
-    let found = scan::look_at(desk, &mails, now).await;
-    Some(read(desk, mails.into_iter().zip(found).collect()).await)
+impl Ahead {
+    /// Takes up the mails that come next; a first one that must not be read, with the reason, alone.
+    async fn take_up(&mut self, desk: &Desk) -> PortResult<Option<(StoredMail, String)>> {
+        let mut mails = desk.store.received(self.last, TRIAGE_AHEAD_MAILS, TRIAGE_AHEAD_BYTES).await?;
+        // A mail whose reading was begun and never finished may have killed the process: alone it harms
+        // no other (TRAPS 4).
+        let is_alone = |mail: &StoredMail| mail.tries > 0 || unreadable(mail).is_some();
+        if let Some(at) = mails.iter().position(is_alone) {
+            self.ended = true;
+            let first = self.last == 0 && at == 0;
+            mails.truncate(if first { 1 } else { at });
+            if let Some(why) = mails.first().filter(|_| first).and_then(unreadable) {
+                return Ok(mails.pop().map(|mail| (mail, why)));
+            }
+        }
+        let ids: Vec<i64> = mails.iter().map(|mail| mail.id).collect();
+        let Some(last) = ids.last() else {
+            self.ended = true;
+            return Ok(None);
+        };
+        desk.store.begin_reading(&ids).await?;
+        self.last = *last;
+        let mut mails = mails.into_iter().peekable();
+        while mails.peek().is_some() {
+            self.batches.push_back(mails.by_ref().take(TRIAGE_BATCH_MAILS).collect());
+        }
+        Ok(None)
+    }
+
+    /// Reads the next batch, and takes up more where it was the last one.
+    async fn next(&mut self, desk: &Desk, now: Timestamp) -> Option<Vec<Read>> {
+        let mails = self.batches.pop_front()?;
+        let reading = async {
+            let found = scan::look_at(desk, &mails, now).await;
+            read(desk, mails.into_iter().zip(found).collect()).await
+        };
+        let more = async {
+            self.ended |= self.begun.elapsed() > TRIAGE_ROUND_LONGEST;
+            // The next round meets the same error, and tells it.
+            if !self.ended && self.batches.is_empty() && self.take_up(desk).await.is_err() {
+                self.ended = true;
+            }
+        };
+        Some(tokio::join!(reading, more).0)
+    }
+
+    fn ids(&self) -> Vec<i64> {
+        self.batches.iter().flatten().map(|mail| mail.id).collect()
+    }
+}
+
+/// Why a mail must be set aside unread.
+fn unreadable(mail: &StoredMail) -> Option<String> {
+    let tried_enough = || {
+        (mail.tries >= READING_TRIES).then(|| {
+            format!("could not be read in {READING_TRIES} tries: reading or answering it fails every time")
+        })
+    };
+    mail.set_aside.clone().or_else(|| incomplete(mail)).or_else(tried_enough)
 }
 
 /// Decides on a batch: how many are done, and whether all of it is. Each is read once, however many of one
@@ -182,11 +215,11 @@ struct Read {
     signed: Option<Signed>,
 }
 
-/// Reads all mails, off the async threads and on all cores. A mail on which reading panics is left out;
-/// its tries are counted already.
+/// Reads all mails, off the async threads: one core is left to what decides and writes meanwhile, on which
+/// everything else waits. A mail on which reading panics is left out; its tries are counted already.
 async fn read(desk: &Desk, mails: Vec<(StoredMail, Found)>) -> Vec<Read> {
-    const SHARES: usize = 2;
-    let share = mails.len().div_ceil(SHARES).max(1);
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let share = mails.len().div_ceil((cores - 1).clamp(1, READERS)).max(1);
     let mut tasks = Vec::new();
     let mut rest = mails;
     while !rest.is_empty() {

@@ -133,7 +133,7 @@ pub async fn a_second_commit_that_fails_leaves_nothing_of_the_first(world: World
         assert_eq!(world.store.last_serial(2026).await.expect("read"), 1);
         assert_eq!(world.store.letters(None, None).await.expect("listed").len(), 1);
         assert_eq!(world.store.due(minute(100_000), 100).await.expect("listed").len(), 4);
-        assert_eq!(world.store.received(10, u64::MAX).await.expect("listed").len(), 1, "still to be read");
+        assert_eq!(world.store.received(0, 10, u64::MAX).await.expect("listed").len(), 1, "still to be read");
     }
     world.assert_verified().await;
     assert_eq!(world.store.commit(&[opening(2, &mail)]).await.expect("told"), Committed::Done);
@@ -155,7 +155,7 @@ pub async fn large_batches_are_written_whole(world: World) {
     world.store.keep(&arrivals).await.expect("kept");
     let places: Vec<_> = arrivals.iter().map(|arrival| arrival.place.clone()).collect();
     assert_eq!(world.store.stored(&places).await.expect("asked").len(), MAILS as usize);
-    let mails = world.store.received(MAILS, u64::MAX).await.expect("listed");
+    let mails = world.store.received(0, MAILS, u64::MAX).await.expect("listed");
     let commits: Vec<_> = mails.iter().zip(1..).map(|(mail, serial)| opening(serial, mail)).collect();
     assert_eq!(world.store.commit(&commits).await.expect("told"), Committed::Done);
     assert_eq!(world.store.journal(number(MAILS)).await.expect("read").len(), 7);
@@ -226,7 +226,7 @@ pub async fn two_instances_never_take_the_same_serial(world: World) {
         world.receive(uid, &format!("complaint {uid}")).await;
     }
     let other = world.another().await;
-    let mails = world.store.received(MAILS, u64::MAX).await.expect("listed");
+    let mails = world.store.received(0, MAILS, u64::MAX).await.expect("listed");
     let (left, right) = mails.split_at(mails.len() / 2);
     let work = [(&world.store, left), (&other, right)].map(async |(store, mails)| {
         let mut conflicts = 0;

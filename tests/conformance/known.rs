@@ -56,7 +56,7 @@ pub async fn trap_07_the_same_bytes_at_a_new_place_are_a_duplicate(world: World)
     let mut moved = arrival(1, "complaint 1");
     moved.place.validity = 8;
     world.store.keep(&[moved]).await.expect("kept");
-    let again = world.store.received(9, u64::MAX).await.expect("listed").remove(0);
+    let again = world.store.received(0, 9, u64::MAX).await.expect("listed").remove(0);
     assert_eq!(twin(&world, clues(&again, Some("m1@example.fr"), "words 1")).await, Some(first.digest));
     // Neither is filed yet: the later one is the duplicate.
     let (one, two) = (world.receive(5, "twice").await, world.receive(6, "twice").await);

@@ -15,7 +15,7 @@ pub async fn a_mail_is_kept_once(world: World) {
     store.keep(&[arrival(1, "one"), arrival(2, "two"), arrival(1, "one again")]).await.expect("kept");
     store.keep(&[arrival(2, "other bytes"), arrival(3, "three")]).await.expect("kept");
     store.keep(&[]).await.expect("nothing to keep is no error");
-    let kept = store.received(10, u64::MAX).await.expect("listed");
+    let kept = store.received(0, 10, u64::MAX).await.expect("listed");
     let raws: Vec<&[u8]> = kept.iter().map(|mail| &*mail.raw).collect();
     assert_eq!(raws, [b"one".as_slice(), b"two", b"three"], "a place that is there is left as it is");
     let asked = [place(1), place(3), place(4)];
@@ -40,7 +40,7 @@ pub async fn a_large_mail_comes_in_parts_and_is_whole_in_the_end(world: World) {
     }
     store.keep_more(&rest(3, "a gap or an overlap", true)).await.expect("left out");
     assert_eq!(store.stored(&[place(1)]).await.expect("asked"), kept(10, false));
-    let mail = store.received(1, 1).await.expect("listed").pop().expect("one");
+    let mail = store.received(0, 1, 1).await.expect("listed").pop().expect("one");
     assert_eq!((mail.raw.as_slice(), mail.whole), (b"begin-more".as_slice(), false));
     // The server's size was wrong: where the mail ends is told by the last part.
     store.keep_more(&rest(10, "-e", true)).await.expect("kept");
@@ -57,7 +57,7 @@ pub async fn a_mail_is_read_back_as_it_came(world: World) {
     whole.digest = complaintd::core::ids::Digest::of(&bytes);
     whole.bytes = 2_500_000;
     world.store.keep(std::slice::from_ref(&whole)).await.expect("kept");
-    let mail = world.store.received(1, 1).await.expect("listed").pop().expect("one");
+    let mail = world.store.received(0, 1, 1).await.expect("listed").pop().expect("one");
     assert_eq!((mail.raw, mail.digest, mail.received_at), (bytes, whole.digest, whole.received_at));
     assert_eq!((mail.tries, &mail.place), (0, &whole.place));
     for expected in 1..=3 {
@@ -76,7 +76,7 @@ pub async fn received_is_bounded_by_number_and_bytes(world: World) {
     {
         let uids: Vec<String> = world
             .store
-            .received(limit, bytes)
+            .received(0, limit, bytes)
             .await
             .expect("listed")
             .into_iter()
@@ -85,6 +85,9 @@ pub async fn received_is_bounded_by_number_and_bytes(world: World) {
         let oldest: Vec<String> = (1..=expected).map(|uid: u32| uid.to_string()).collect();
         assert_eq!(uids, oldest, "at most {limit} mails of {bytes} bytes");
     }
+    let second = world.store.received(0, 2, u64::MAX).await.expect("listed").remove(1).id;
+    let rest = world.store.received(second, 10, u64::MAX).await.expect("listed");
+    assert_eq!(rest.iter().map(|mail| mail.place.uid.as_str()).collect::<Vec<_>>(), ["3", "4", "5"]);
 }
 
 pub async fn what_the_scanner_has_still_to_look_at_is_found(world: World) {
@@ -138,7 +141,7 @@ pub async fn a_mail_set_aside_can_be_tried_again(world: World) {
     large.bytes = 99_000_000;
     large.set_aside = Some("99000000 bytes, the limit is 50000000".to_owned());
     store.keep(&[large, arrival(2, "two")]).await.expect("kept");
-    let waiting = store.received(10, u64::MAX).await.expect("listed");
+    let waiting = store.received(0, 10, u64::MAX).await.expect("listed");
     let why: Vec<Option<&str>> = waiting.iter().map(|mail| mail.set_aside.as_deref()).collect();
     assert_eq!(why, [Some("99000000 bytes, the limit is 50000000"), None], "whoever triages knows it unread");
     let decided = MailOutcome {
@@ -155,13 +158,13 @@ pub async fn a_mail_set_aside_can_be_tried_again(world: World) {
     assert_eq!(aside.len(), 1);
     assert_eq!(aside[0].cause.as_deref(), Some("99000000 bytes, the limit is 50000000"));
     assert_eq!(aside[0].bytes, 99_000_000);
-    let waiting = store.received(10, u64::MAX).await.expect("listed");
+    let waiting = store.received(0, 10, u64::MAX).await.expect("listed");
     assert_eq!(waiting.len(), 1, "a mail set aside is not read");
     assert!(!store.retry_mail(waiting[0].id).await.expect("asked"), "only what is set aside");
     store.begin_reading(&[aside[0].id]).await.expect("counted");
     assert!(store.retry_mail(aside[0].id).await.expect("put back"));
     assert!(!store.retry_mail(aside[0].id).await.expect("asked"), "once");
-    let again = store.received(10, u64::MAX).await.expect("listed");
+    let again = store.received(0, 10, u64::MAX).await.expect("listed");
     assert_eq!(again.iter().map(|mail| mail.tries).collect::<Vec<_>>(), [0, 0], "with its tries forgotten");
     assert_eq!(again[0].raw, b"only the first part");
     assert_eq!(again[0].set_aside, None, "a human wants it read all the same");

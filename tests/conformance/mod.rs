@@ -139,7 +139,7 @@ impl World {
     pub async fn receive(&self, uid: u32, raw: &str) -> StoredMail {
         self.store.keep(&[arrival(uid, raw)]).await.expect("kept");
         let uid = uid.to_string();
-        let all = self.store.received(1000, u64::MAX).await.expect("listed");
+        let all = self.store.received(0, 1000, u64::MAX).await.expect("listed");
         all.into_iter().find(|mail| mail.place.uid == uid).expect("it is there")
     }
 

@@ -51,7 +51,7 @@ async fn a_locked_database_is_tried_again() {
     other.execute("BEGIN IMMEDIATE").await.expect("locked");
     let error = world.store.keep(&[arrival(1, "one")]).await.expect_err("locked");
     temporary(&error, &["complaintd.db", "locked", "nothing was written", "tried again"]);
-    assert!(world.store.received(9, 9).await.expect("reading goes on").is_empty());
+    assert!(world.store.received(0, 9, 9).await.expect("reading goes on").is_empty());
     other.execute("ROLLBACK").await.expect("released");
     world.store.keep(&[arrival(1, "one")]).await.expect("goes on by itself");
 }
@@ -61,7 +61,7 @@ async fn a_read_only_database_tells_what_to_do() {
     let world = world().await;
     world.store.keep(&[arrival(1, "one")]).await.expect("kept");
     let store = SqlStore::connect(&format!("{}?mode=ro", world.url)).await.expect("it may be read");
-    assert_eq!(store.received(9, 9).await.expect("read").len(), 1);
+    assert_eq!(store.received(0, 9, 9).await.expect("read").len(), 1);
     let error = store.keep(&[arrival(2, "two")]).await.expect_err("read-only");
     permanent(&error, &["complaintd.db", "read-only", "all that was kept stays", "write permission"]);
 }

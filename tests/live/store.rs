@@ -45,7 +45,7 @@ async fn a_server_that_goes_and_comes_is_only_waited_for() {
         refused += 1;
         assert!(refused < 5, "{error}");
     }
-    assert_eq!(world.store.received(9, 9).await.expect("reads again").len(), 1);
+    assert_eq!(world.store.received(0, 9, 9).await.expect("reads again").len(), 1);
 
     postgres.kill();
     for error in [

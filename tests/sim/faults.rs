@@ -97,7 +97,7 @@ store_with_points! {
     fn stored(places: &[Place]) -> BTreeMap<Place, Kept>;
     fn keep(arrivals: &[Arrival]) -> ();
     fn keep_more(rest: &Rest) -> ();
-    fn received(limit: u32, bytes: u64) -> Vec<StoredMail>;
+    fn received(after: i64, limit: u32, bytes: u64) -> Vec<StoredMail>;
     fn begin_reading(mails: &[i64]) -> ();
     fn put_back(mails: &[i64]) -> ();
     fn mail(id: i64) -> Option<StoredMail>;

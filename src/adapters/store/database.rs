@@ -38,7 +38,8 @@ const SQLITE_WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA journal_size_limi
 /// Bytes written, about, after which the log is moved: pages that every batch changes are moved once.
 const TIDY_BYTES: usize = 12 << 20;
 const SQLITE_TIDY: &str = "PRAGMA wal_checkpoint(PASSIVE);";
-const SQLITE_READER: &str = "PRAGMA query_only = ON;";
+/// Readers look a few rows up: what they keep of the file need not be much.
+const SQLITE_READER: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -1000;";
 /// To become a WAL, a file must be nobody else's for an instant, and the pragma does not wait for that: a
 /// second first start at the same time fails it. A transaction does wait.
 const SQLITE_WAIT: &str = "BEGIN IMMEDIATE; COMMIT;";

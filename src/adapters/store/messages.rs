@@ -110,11 +110,17 @@ fn arrival_values(arrival: &Arrival) -> [Value<'_>; 10] {
     ]
 }
 
-pub(super) async fn received(database: &Database, limit: u32, bytes: u64) -> Outcome<Vec<StoredMail>> {
+pub(super) async fn received(
+    database: &Database,
+    after: i64,
+    limit: u32,
+    bytes: u64,
+) -> Outcome<Vec<StoredMail>> {
     let mut reader = database.reader().await?;
     let waiting = sqlx::query(
-        "SELECT id, kept_bytes FROM messages WHERE disposition = 'received' ORDER BY id LIMIT $1",
+        "SELECT id, kept_bytes FROM messages WHERE disposition = 'received' AND id > $1 ORDER BY id LIMIT $2",
     )
+    .bind(after)
     .bind(i64::from(limit))
     .fetch_all(&mut *reader)
     .await?;
