@@ -25,7 +25,7 @@ pub const READERS: usize = 4;
 pub const TRIAGE_AHEAD_MAILS: u32 = 512;
 pub const TRIAGE_AHEAD_BYTES: u64 = 8 << 20;
 /// A round takes up no more mails after that long: letters wait for its end, and a stop of the program too.
-pub const TRIAGE_ROUND_LONGEST: Duration = Duration::from_secs(1);
+pub const TRIAGE_ROUND_LONGEST: SignedDuration = SignedDuration::from_secs(1);
 /// Begun so often and never finished: the mail is set aside (TRAPS 4). Many, since a process that is killed
 /// counts as well, and a machine in trouble is killed often: seen in the live test, where five in a row
 /// met an innocent mail. A mail that kills the process is set aside after twenty restarts, two minutes.

@@ -153,7 +153,7 @@ impl Daemon {
 }
 
 async fn triage_all(desk: &Desk, wakes: &Wakes) -> PortResult<usize> {
-    let triaged = triage::round(desk, now()).await?;
+    let triaged = triage::round(desk, &now).await?;
     if triaged.mails > 0 {
         wakes.outbox.notify_one();
     }
@@ -300,7 +300,7 @@ async fn take_all(desk: &Desk, folder: &mut Folder, now: Timestamp) -> PortResul
 /// Triage, clocks, late scans and outbox until nothing is left that is due at `now`.
 pub async fn settle(desk: &Desk, relay: &dyn Relay, now: Timestamp) -> PortResult<()> {
     loop {
-        while triage::round(desk, now).await?.more {}
+        while triage::round(desk, &|| now).await?.more {}
         let clocks = deadlines::round(desk, now).await?;
         let scanned = scan::round(desk, now).await?;
         let letters = outbox::round(desk, relay, now).await?;
