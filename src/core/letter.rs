@@ -96,6 +96,8 @@ pub enum Attention {
     Ambiguous { cases: Vec<super::ids::CaseNumber> },
     /// A follow-up came to a case that was closed, and reopened it.
     Reopened,
+    /// A colleague wrote in a case: kept, and sent to nobody (PROCEDURE 2.12).
+    ColleagueWrote,
     /// A virus was found in a mail of the case; the documents withheld for it.
     VirusFound { signature: String, documents: Vec<String> },
     /// Documents that the virus scanner will never be able to look at.
@@ -135,6 +137,7 @@ impl Attention {
             | Self::Stranger { .. }
             | Self::Ambiguous { .. }
             | Self::Reopened
+            | Self::ColleagueWrote
             | Self::VirusFound { .. }
             | Self::NotScanned { .. }
             | Self::SetAside { .. } => false,
@@ -152,6 +155,7 @@ impl Attention {
             Self::Stranger { .. } => "stranger",
             Self::Ambiguous { .. } => "ambiguous",
             Self::Reopened => "reopened",
+            Self::ColleagueWrote => "colleague_wrote",
             Self::VirusFound { .. } => "virus_found",
             Self::NotScanned { .. } => "not_scanned",
             Self::Flagged { .. } => "flagged",

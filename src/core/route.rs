@@ -51,7 +51,7 @@ pub fn route(mail: &MailFacts, received_at: Timestamp, known: &Known, policy: &P
         return Route::SetAside(set_aside.why.clone());
     }
     let relation = match &mail.from {
-        Some(from) => relate(&from.address, &known.candidates),
+        Some(from) => relate(&from.address, &known.candidates, policy),
         None => Relation::New,
     };
     match mail.origin {
@@ -75,9 +75,11 @@ fn human(mail: &MailFacts, relation: Relation, received_at: Timestamp, policy: &
         return Route::Join { case, by };
     }
     if policy.staff.contains(&from.address) {
-        let why =
-            "from a colleague's address, but it answers none of our messages: nothing in it was carried out";
-        return Route::SetAside(why.to_owned());
+        let why = match relation {
+            Relation::Ambiguous { .. } => "from a colleague's address, and it points to several cases",
+            _ => "from a colleague's address, but it answers no message of a case",
+        };
+        return Route::SetAside(format!("{why}: nothing in it was carried out"));
     }
     if received_at < policy.answer_since {
         return Route::File("received before the desk was activated".to_owned());

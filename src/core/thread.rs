@@ -95,8 +95,16 @@ pub fn bounced_letter(facts: &MailFacts, policy: &Policy) -> Option<LetterRef> {
 ///
 /// The strongest evidence that names a case of the sender's decides. Two cases by evidence of the
 /// same strength are left to a human, since the wrong choice would disclose one to the other.
-pub fn relate(sender: &Address, candidates: &[Candidate]) -> Relation {
-    let own: Vec<&Candidate> = candidates.iter().filter(|c| c.participants.contains(sender)).collect();
+///
+/// A colleague may answer in every case but the desk's own: what they write there goes to nobody. A
+/// reference alone proves too little of who they are (PROCEDURE 2.12).
+pub fn relate(sender: &Address, candidates: &[Candidate], policy: &Policy) -> Relation {
+    let is_colleague = policy.staff.contains(sender);
+    let takes_part = |c: &&Candidate| {
+        let answers = c.evidence <= Evidence::KnownMessageId && c.case != CaseNumber::DESK;
+        c.participants.contains(sender) || is_colleague && answers
+    };
+    let own: Vec<&Candidate> = candidates.iter().filter(takes_part).collect();
     if let Some(best) = own.iter().map(|c| c.evidence).min() {
         let mut cases: Vec<CaseNumber> = own.iter().filter(|c| c.evidence == best).map(|c| c.case).collect();
         // An answer names its nearest letter first: with ids the first hit is the one answered.

@@ -28,7 +28,7 @@ fn routed(mail: &MailFacts, candidates: &[Candidate]) -> Route {
 }
 
 fn related(sender: &str, candidates: &[Candidate]) -> Relation {
-    relate(&address(sender), candidates)
+    relate(&address(sender), candidates, &policy())
 }
 
 fn letter(serial: u32, ordinal: u32) -> LetterRef {
@@ -201,6 +201,11 @@ fn rule_2_12_a_colleagues_mail_opens_no_case_and_joins_none_of_others() {
     assert!(matches!(routed(&colleague, &[]), Route::SetAside(_)));
     let quoting = [candidate(1, Evidence::Reference, MARIE)];
     assert!(matches!(routed(&colleague, &quoting), Route::SetAside(_)));
+    let answering = [candidate(1, Evidence::OurMessageId, MARIE)];
+    let joined = Route::Join { case: number(1), by: Evidence::OurMessageId };
+    assert_eq!(routed(&colleague, &answering), joined, "a notice of the case, say");
+    let desk = Candidate { case: CaseNumber::DESK, ..answering[0].clone() };
+    assert!(matches!(routed(&colleague, &[desk]), Route::SetAside(_)));
 }
 
 /// PROCEDURE 6.3

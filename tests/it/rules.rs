@@ -326,8 +326,9 @@ fn rule_2_11_a_mail_set_aside_is_told_to_a_human() {
 fn trap_21_a_colleagues_mail_in_a_case_is_internal_and_goes_to_nobody() {
     let note = mail("anne@divikeys.com", "J'ai appelé la banque.");
     let before = Case { state: CaseState::Closed, ..opened() };
-    let (events, after) = follow_up(&before, &note, Evidence::Reference);
-    assert_eq!(kinds(&events), ["message_added"]);
+    let (events, after) = follow_up(&before, &note, Evidence::OurMessageId);
+    assert_eq!(attention(&events), [&Attention::ColleagueWrote], "they may think that it was sent");
+    assert!(letters(&events).iter().all(|letter| letter.kind == LetterKind::Notice));
     let Event::MessageAdded(added) = &events[0] else { panic!("a message") };
     assert_eq!(added.role, MessageRole::Internal);
     assert_eq!(after.thread_end, before.thread_end, "the next letter does not answer the colleague");

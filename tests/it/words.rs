@@ -71,6 +71,24 @@ fn attributions_of_many_clients_are_quoted() {
 }
 
 #[test]
+fn what_mailx_quotes_is_known_by_its_indent_and_needs_no_date() {
+    let told = "Divikeys – Service Réclamations <info@divikeys.com> wrote:";
+    let own = "Le second débit est du 4 novembre.\n\nAnne Dupont";
+    for mark in ["\t", "    ", "| "] {
+        let quote = ["Bonjour,", "", "Nous avons bien reçu votre réclamation.", "Le médiateur est gratuit."]
+            .map(|line| format!("{mark}{line}\n"))
+            .concat();
+        for text in [format!("{told}\n\n{quote}\n{own}\n"), format!("{own}\n\n{told}\n\n{quote}")] {
+            let split = split_within(Some(&text), None, Context::Answer);
+            assert_eq!(split.reply, "Le second débit est du 4 novembre.", "{text}");
+            assert!(split.quoted.contains("médiateur"), "{text}");
+        }
+    }
+    let typed = "Votre collègue <paul@divikeys.com> wrote:\nqu'il me rembourse.\nIl ne l'a pas fait.\n";
+    assert_eq!(split(Some(typed), None).quoted, "", "in a mail that answers nothing it may be the person's");
+}
+
+#[test]
 fn header_blocks_and_separators_begin_the_quote() {
     for head in [
         "-----Message d'origine-----\nDe : Divikeys\nEnvoyé : lundi 1 juin 2026 09:12\nÀ : moi\nObjet : Réponse",

@@ -36,6 +36,9 @@ pub(super) fn decide(
     if let Some(found) = scan::attention(mail) {
         raise(&mut events, case, found, standing, now, policy);
     }
+    if role == MessageRole::Internal {
+        raise(&mut events, case, Attention::ColleagueWrote, standing, now, policy);
+    }
     // The same words once more, after the end: the person is not content with it.
     if matches!(role, MessageRole::FollowUp | MessageRole::Repeat) && reopens(case.state) {
         let why = "the complainant wrote again".to_owned();

@@ -42,6 +42,7 @@ pub(super) fn words(letter: &Letter, case: &Case, policy: &Policy, tongue: Tongu
         Some(Attention::Stranger { quotes }) => to.stranger(*quotes),
         Some(Attention::Ambiguous { cases }) => to.ambiguous(cases),
         Some(Attention::Reopened) => to.reopened(),
+        Some(Attention::ColleagueWrote) => to.colleague_wrote(),
         Some(Attention::VirusFound { signature, documents }) => to.virus_found(signature, documents),
         Some(Attention::NotScanned { why, documents }) => to.not_scanned(why, documents),
         Some(Attention::Flagged { flags }) => to.flagged(flags),
@@ -375,6 +376,31 @@ impl Reader<'_> {
                     "Lire le message et décider : une suite à donner, un réexamen, ou une simple \
                      information.",
                     "Read the message and decide: something to do, a review, or mere information.",
+                    "",
+                ),
+            ],
+        }
+    }
+
+    fn colleague_wrote(&self) -> Words {
+        Words {
+            title: self
+                .say("message d’un collègue conservé, non envoyé", "a colleague’s message kept, not sent"),
+            happened: vec![self.say(
+                "Un message venu de l’adresse d’un collègue répond dans ce dossier. Il y est conservé \
+                     comme message interne : rien n’a été envoyé au réclamant, et rien de ce qu’il \
+                     demande n’a été exécuté.",
+                "A message from a colleague’s address answers in this case. It is kept there as \
+                     internal: nothing was sent to the complainant, and nothing it asks for was \
+                     carried out.",
+            )],
+            steps: vec![
+                self.look_at_case(),
+                self.step(
+                    "Si ces mots étaient destinés au réclamant, les lui écrire autrement : cette version \
+                     ne transmet pas les réponses des collègues.",
+                    "If these words were meant for the complainant, write to them in another way: this \
+                     version does not pass colleagues’ answers on.",
                     "",
                 ),
             ],

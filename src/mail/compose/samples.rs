@@ -51,6 +51,7 @@ fn attentions() -> Vec<Attention> {
         Attention::Stranger { quotes: number() },
         Attention::Ambiguous { cases: vec![number()] },
         Attention::Reopened,
+        Attention::ColleagueWrote,
         Attention::VirusFound {
             signature: "Eicar-Signature".to_owned(),
             documents: vec!["a.zip".to_owned()],

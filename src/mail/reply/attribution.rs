@@ -113,7 +113,19 @@ fn is_in_form(text: &str, trust: Trust) -> bool {
     let date =
         digits(4) || bytes.windows(3).any(|w| w[0].is_ascii_digit() && w[1] == b'/' && w[2].is_ascii_digit());
     let (address, time) = (text.contains('@'), names_time(text));
-    !is_addressed(text) && ((address && (time || date)) || (trust == Trust::Weak && time && date))
+    let weak = trust == Trust::Weak;
+    !is_addressed(text)
+        && ((address && (time || date)) || (weak && time && date) || (weak && is_undated(text)))
+}
+
+/// "X <x@…> wrote:" and nothing else (mailx).
+fn is_undated(text: &str) -> bool {
+    let ends = WROTE.iter().any(|wrote| {
+        text.trim_end_matches([':', ' '])
+            .strip_suffix(wrote)
+            .is_some_and(|rest| rest.trim_end().ends_with('>'))
+    });
+    ends && text.matches('@').count() == 1 && text.len() < 200
 }
 
 /// "10:15", "10h15".

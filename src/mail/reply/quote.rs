@@ -95,10 +95,21 @@ fn take_announced(lines: &mut [Line], from: usize, to: usize) -> usize {
     if marked || own_announcement {
         return to;
     }
-    for line in &mut lines[to..] {
+    let end = first.and_then(|first| end_of_indented(lines, first)).unwrap_or(lines.len());
+    for line in &mut lines[to..end] {
         line.place = Place::Quote;
     }
-    lines.len()
+    end
+}
+
+/// Where the lines end that are quoted by what stands before each (mailx: a tab), if they are.
+fn end_of_indented(lines: &[Line], first: usize) -> Option<usize> {
+    const INDENTS: [&str; 3] = ["\t", "    ", "| "];
+    let indent = INDENTS.iter().find(|indent| lines[first].text.starts_with(**indent))?;
+    let goes_on = |line: &Line| line.is_blank() || line.bare() == "|" || line.text.starts_with(*indent);
+    let length = lines[first..].iter().take_while(|line| goes_on(line)).count();
+    // One line may be indented by chance.
+    (length > 1).then_some(first + length)
 }
 
 pub fn is_rule(folded: &str) -> bool {

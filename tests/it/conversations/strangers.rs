@@ -52,6 +52,25 @@ async fn hostile_40_a_mail_with_a_colleagues_address_carries_nothing_out_and_wai
 }
 
 #[tokio::test]
+async fn rule_2_12_a_colleague_who_answers_a_notice_is_told_that_nothing_was_sent() {
+    let mut town = Town::new().await;
+    town.writes(MARIE, "Virement jamais reçu", COMPLAINT);
+    town.settles().await;
+    let hers = town.only_case().await;
+    town.writes(JOHN, &format!("Dossier {}", hers.number), "Où en est ce dossier ? Je suis mécontent.");
+    town.settles().await;
+    let notice = town.notices().remove(0);
+    let anne = Person { name: "Anne", address: crate::common::STAFF };
+    town.mail(anne, "Re: avis", "Merci de nous envoyer le relevé.").answering(&notice).post();
+    town.settles().await;
+    let cases = town.cases().await;
+    assert_eq!((cases[0].messages, cases[1].messages), (1, 2), "in the case that the notice is about");
+    assert!(cases[1].attention.contains(&Attention::ColleagueWrote));
+    assert_eq!(town.letters_outside().len(), 2, "two acknowledgements and nothing else");
+    insta::assert_snapshot!("colleague_wrote_notice", text_of(&town.notices()[1]));
+}
+
+#[tokio::test]
 async fn hostile_43_a_mail_from_our_own_address_never_goes_round() {
     let mut town = Town::new().await;
     let us = Person { name: "Divikeys", address: "info@divikeys.com" };
