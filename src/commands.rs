@@ -304,7 +304,9 @@ fn config_path(given: Option<&std::path::Path>) -> anyhow::Result<PathBuf> {
     if let Some(path) = given {
         return Ok(path.to_owned());
     }
-    DEFAULT_FILES.iter().map(PathBuf::from).find(|path| path.exists()).ok_or_else(|| {
+    // One that may not be looked at is there for all we know: opening it tells what is wrong.
+    let may_be_there = |path: &PathBuf| path.try_exists().unwrap_or(true);
+    DEFAULT_FILES.iter().map(PathBuf::from).find(may_be_there).ok_or_else(|| {
         let places = DEFAULT_FILES.join(" nor ");
         BadConfig(format!("no configuration: neither {places} is there; name one with -c FILE")).into()
     })

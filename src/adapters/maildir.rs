@@ -104,6 +104,7 @@ impl Mailbox for MaildirFolder {
             .work("listing", move || Ok((fs::metadata(path.join("new"))?.modified().ok(), files(&path)?)))
             .await?;
         self.listed_at = changed;
+        files.retain(|file| !is_being_written(file));
         files.sort_by(|a, b| (a.modified, &a.unique).cmp(&(b.modified, &b.unique)));
         Ok(files.iter().map(|file| Listed { place: self.place(&file.unique), bytes: file.bytes }).collect())
     }
@@ -218,6 +219,13 @@ fn mail_file(path: &Path) -> io::Result<Option<MailFile>> {
         modified: metadata.modified()?,
         bytes: metadata.len(),
     }))
+}
+
+/// How long a file without a byte may still be filled by who made it, against the rules, in `new` itself.
+const EMPTY_FOR: Duration = Duration::from_mins(1);
+
+fn is_being_written(file: &MailFile) -> bool {
+    file.bytes == 0 && file.modified.elapsed().is_ok_and(|age| age < EMPTY_FOR)
 }
 
 struct ReadMail {

@@ -81,6 +81,19 @@ async fn trap_1_opened_mail_is_there_and_half_written_mail_is_not() {
     assert_eq!(fetched[0].place.validity, 0);
 }
 
+/// A program that writes into `new` itself has made the file and not filled it yet.
+#[tokio::test]
+async fn a_file_that_is_still_empty_is_left_until_it_has_words() {
+    let place = Place::new();
+    let mut folder = place.folder();
+    let path = place.path().join("in/new/5");
+    fs::write(&path, b"").unwrap();
+    place.put("new/6", 6, b"");
+    assert_eq!(uids(&mut folder).await, ["6"], "one that stayed empty is a mail");
+    fs::write(&path, b"Subject: a\n\nb").unwrap();
+    assert_eq!(uids(&mut folder).await, ["6", "5"]);
+}
+
 #[tokio::test]
 async fn a_mail_keeps_its_place_when_a_person_opens_it() {
     let place = Place::new();
