@@ -3,9 +3,11 @@
 //! Two mistakes matter: a robot that is answered (TRAPS 16) and a person who is dropped (TRAPS 17, 18).
 //! So every sign of a machine forbids the answer, and the header fields that programs write (`marks`)
 //! are believed. Words (`words`), and an address or a form that persons use too, are a machine's only
-//! where no person is heard beside them (`person`): else the mail is a human's that is not answered.
+//! where no person is heard beside them (`person`): else the mail is a human's that is not answered. So is
+//! one without any sign of a machine in which nothing shows a person (`doubt`).
 //! Whether a mail that is marked automatic complains all the same is for the router to weigh.
 
+mod doubt;
 mod marks;
 pub mod person;
 pub mod words;
@@ -29,6 +31,8 @@ pub struct Evidence<'a> {
     /// What was taken for the signature: mailings end with how to leave them.
     pub signature: &'a str,
     pub shape: &'a Shape,
+    /// Whether documents hang on it.
+    pub has_documents: bool,
     pub reports: &'a [Report],
     pub bounce: Option<&'a Bounce>,
     pub own: &'a Own<'a>,
@@ -89,13 +93,25 @@ fn machine(origin: Origin, signals: Vec<String>) -> Judged {
 
 fn heard(evidence: &Evidence<'_>) -> Option<Heard> {
     let whole = format!("{}\n{}", evidence.text, evidence.signature);
-    words::heard(Words {
+    words::heard(words_of(evidence, &whole))
+}
+
+fn words_of<'a>(evidence: &Evidence<'a>, whole: &'a str) -> Words<'a> {
+    Words {
         subject: evidence.subject,
         text: evidence.text,
-        whole: &whole,
+        whole,
         answers: evidence.headers.has("In-Reply-To") || evidence.headers.has("References"),
         local: evidence.from.map(|from| from.address.local()),
-    })
+    }
+}
+
+/// PROCEDURE 2.13: what a note to anybody could say as well is not answered. Documents are a person's, and
+/// what is encrypted says nothing.
+fn shows_nobody(evidence: &Evidence<'_>) -> bool {
+    !evidence.has_documents
+        && !evidence.shape.encrypted
+        && doubt::shows_nobody(words_of(evidence, evidence.text), evidence.signature)
 }
 
 /// Whether a mail that is marked automatic is a complaint to us all the same (TRAPS 18). What comes over
@@ -137,6 +153,9 @@ fn human(evidence: &Evidence<'_>) -> Judged {
         && answer_address(headers).is_none_or(|to| words::refuses_replies(to.local()))
     {
         why = Some("the sender's address takes no answers".to_owned());
+    }
+    if why.is_none() && shows_nobody(evidence) {
+        why = Some("it is short, and nothing in it shows that a person wrote it".to_owned());
     }
     Judged { origin: Origin::Human, signals, may_answer: why.map_or(MayAnswer::Yes, MayAnswer::No) }
 }

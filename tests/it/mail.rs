@@ -155,7 +155,7 @@ fn trap_27_our_own_copies_are_ours_and_a_colleague_is_not() {
         ("info@divikeys.com.example", Origin::Human),
     ] {
         let raw = format!(
-            "From: Divikeys <{from}>\r\nTo: marie@example.fr\r\nSubject: [R-2026-000071-S]\r\n\r\nBonjour"
+            "From: Divikeys <{from}>\r\nTo: marie@example.fr\r\nSubject: [R-2026-000071-S]\r\n\r\nOù en est mon dossier ?"
         );
         let facts = facts(raw.as_bytes());
         assert_eq!((facts.origin, facts.may_answer.is_yes()), (origin, origin == Origin::Human), "{from}");

@@ -18,6 +18,7 @@ fn judged(head: &str, text: &str) -> Judged {
         text,
         signature: "",
         shape: &Shape::default(),
+        has_documents: false,
         reports: &[],
         bounce: None,
         own: &own,

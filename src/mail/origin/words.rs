@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::doubt;
 use super::person::{self, Voice};
 use crate::core::facts::Origin;
 use crate::core::fold::fold;
@@ -123,7 +124,10 @@ pub fn heard(words: Words<'_>) -> Option<Heard> {
         // Only a subject that stands where machines put it outweighs somebody who speaks clearly.
         let voice = if sign == NOTE_SIGN { person::voice_in_a_form(words.text) } else { voice() };
         let clear = voice == Voice::Clear && sign != ROBOT_SIGN;
-        return (!clear).then_some(Heard { origin, sign, doubtful: voice > Voice::Nobody });
+        // A note that only its sentences give away is none where one of them is to this desk.
+        let is_to_us = || sign == NOTE_SIGN && doubt::speaks_to_us(&fold(words.text));
+        let doubtful = voice > Voice::Nobody || is_to_us();
+        return (!clear).then_some(Heard { origin, sign, doubtful });
     }
     // Firms write of accounts and transfers too: here somebody must speak clearly.
     let (origin, sign) = newsletter(words).or_else(|| notification(words))?;
@@ -223,7 +227,12 @@ fn absence(words: Words<'_>) -> Found {
 }
 
 fn is_an_answer(words: Words<'_>, subject: &str) -> bool {
-    words.answers || ["re:", "re :", "aw:", "antw:", "auto:"].iter().any(|mark| subject.starts_with(mark))
+    words.answers || has_answer_mark(subject) || subject.starts_with("auto:")
+}
+
+/// Whether a folded subject begins as mail programs begin that of an answer.
+pub fn has_answer_mark(subject: &str) -> bool {
+    ["re:", "re :", "aw:", "antw:", "rep:", "rep :", "sv:"].iter().any(|mark| subject.starts_with(mark))
 }
 
 /// Whether each sentence is one that absence notes are made of, and one says more than where somebody is.

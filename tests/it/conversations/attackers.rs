@@ -84,7 +84,7 @@ async fn trap_16_a_robot_that_answers_each_letter_from_a_new_address_is_left_alo
     for address in tickets {
         let last = town.letters_outside().pop().expect("a letter");
         let robot = Person { name: "Help", address };
-        town.mail(robot, "Re: Virement", "Your request was received, we are unhappy with the delay.")
+        town.mail(robot, "Re: Virement", "Your request was received, we dispute your decision.")
             .answering(&last)
             .post();
         town.settles().await;

@@ -36,8 +36,7 @@ async fn trap_16_a_robot_that_hides_what_it_is_gets_a_handful_of_letters_and_no_
     town.change_policy(|policy| policy.caps.per_address_hour = 3);
     let robot = Person { name: "Service client", address: "contact@autre-robot.example" };
     for ticket in 0..12 {
-        let text =
-            format!("Nous avons bien noté votre message, le problème numéro {ticket} n'est pas résolu.");
+        let text = format!("Je conteste votre réponse, mon problème numéro {ticket} n'est pas résolu.");
         town.writes(robot, &format!("Dossier {ticket}"), &text);
         town.settles().await;
     }

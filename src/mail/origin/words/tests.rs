@@ -97,6 +97,7 @@ fn where_a_person_is_heard_beside_the_words_nothing_is_dropped() {
             "Re: Accusé",
             "Merci pour votre appel. Je suis en déplacement, en mon absence écrivez à mon épouse.",
         ),
+        ("Re: Accusé", "Merci de votre diligence. Je suis en déplacement, je lirai votre réponse demain."),
     ] {
         assert_eq!(origin(subject, text), Some((Origin::AutoReply, true)), "{subject}: {text}");
     }
