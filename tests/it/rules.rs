@@ -9,8 +9,8 @@ mod delivery;
 use complaintd::core::case::{Case, CaseState, Clock, MessageRole};
 use complaintd::core::decide::{Delivery, Input, applied, decide};
 use complaintd::core::event::Event;
-use complaintd::core::facts::{Flag, Intent, MailFacts, MayAnswer, Missing, Origin};
-use complaintd::core::ids::CaseNumber;
+use complaintd::core::facts::{Attachment, Flag, Intent, MailFacts, MayAnswer, Missing, Origin};
+use complaintd::core::ids::{CaseNumber, Digest};
 use complaintd::core::letter::{Attention, Letter, LetterKind};
 use complaintd::core::policy::{Policy, Standing};
 use complaintd::core::thread::Evidence;
@@ -215,10 +215,37 @@ fn trap_16_no_robot_is_acknowledged_even_when_reading_said_that_it_may_be() {
 fn trap_16_two_robots_that_answer_each_other_stop_at_the_caps() {
     for (hour, day, answered) in [(2, 5, true), (3, 5, false), (0, 6, false), (9, 99, false)] {
         let standing = Standing { to_sender_hour: hour, to_sender_day: day, notices_hour: 0 };
-        let events = open_at(&complaint(), &policy(), at(RECEIVED), standing);
+        let events = open_at(&with_document(), &policy(), at(RECEIVED), standing);
         assert_eq!(acknowledgement(&events).is_some(), answered, "{hour} in the hour, {day} in the day");
         assert!(events.iter().any(|event| matches!(event, Event::Opened(_))), "the case is there");
     }
+}
+
+/// PROCEDURE 2.14
+#[test]
+fn rule_2_14_what_comes_within_a_day_of_our_letter_and_in_no_thread_is_left_to_a_human() {
+    for (day, document, answered) in
+        [(0, false, true), (0, true, true), (1, false, false), (1, true, true), (5, true, true)]
+    {
+        let standing = Standing { to_sender_hour: 0, to_sender_day: day, notices_hour: 0 };
+        let mail = if document { with_document() } else { complaint() };
+        let events = open_at(&mail, &policy(), at(RECEIVED), standing);
+        assert_eq!(acknowledgement(&events).is_some(), answered, "{day} letters, document: {document}");
+        assert_eq!(attention(&events).is_empty(), answered, "a human is told");
+        assert!(events.iter().any(|event| matches!(event, Event::Opened(_))), "the case is there");
+    }
+}
+
+fn with_document() -> MailFacts {
+    let attachments = vec![Attachment {
+        name: "releve.pdf".to_owned(),
+        media_type: "application/pdf".to_owned(),
+        bytes: 5_000,
+        sha256: Digest::of(b"a statement"),
+        inline: false,
+        verdict: "clean".to_owned(),
+    }];
+    MailFacts { attachments, ..complaint() }
 }
 
 /// PROCEDURE 2.7

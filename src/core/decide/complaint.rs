@@ -154,6 +154,13 @@ fn why_not_acknowledge(
     if received_at < policy.answer_since {
         return Some("received before the desk was activated".to_owned());
     }
+    // Whatever its words are: notes of absences and receipts lose their thread, and bear no mark as often as
+    // not (PROCEDURE 2.14).
+    if standing.to_sender_day > 0 && mail.documents().next().is_none() {
+        let why = "its sender had a letter of ours within the day: this may belong to that matter, or be a \
+                   machine's answer to the letter";
+        return Some(why.to_owned());
+    }
     if standing.to_sender_hour >= policy.caps.per_address_hour {
         return Some(format!("{} letters went to this address within the hour", standing.to_sender_hour));
     }

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::person::{self, Voice};
+use super::person;
 use super::words::{self, Words};
 use crate::core::fold::fold;
 use crate::mail::understand::concept;
@@ -24,28 +24,32 @@ const BARE_WORDS: usize = 2;
 
 /// Whether a machine must not answer, because a machine may have written.
 pub fn shows_nobody(words: Words<'_>, signature: &str) -> bool {
-    if words.text.chars().take(DOUBTED_CHARS + 1).count() > DOUBTED_CHARS {
+    if is_long(words.text) {
         return false;
     }
     let (subject, text) = (fold(words.subject), fold(words.text));
     let subject = subject.trim();
+    let names_a_case = NUMBER.is_match(subject);
+    // A first mail may be a complaint of few words ("Re:" alone is typed by persons as well): of those the
+    // desk doubts only what follows a letter of its own (PROCEDURE 2.14).
+    if !words.answers && !names_a_case {
+        return false;
+    }
     if speaks_to_us(&text) || HAND.is_match(&fold(signature)) || OWN_SUBJECT.is_match(subject) {
         return false;
     }
     let said = OF_AN_ABSENCE.replace_all(&text, " ");
-    let names_a_case = NUMBER.is_match(subject);
     // What answers something else may be somebody's first complaint.
     if !names_a_case && person::complains(&said) {
         return false;
     }
+    // A mail program keeps the subject; who gives an answer a title of its own is a note.
     let keeps_our_subject = names_a_case || words::has_answer_mark(subject);
-    if words.answers || keeps_our_subject {
-        // A mail program keeps the subject; who gives an answer a title of its own is a note.
-        return !keeps_our_subject || !has_read(&text);
-    }
-    // A first mail may be a complaint of few words: only what reads like a note is doubted.
-    let is_a_note = NOTE.is_match(subject) || NOTE.is_match(&text);
-    is_a_note && person::voice(&said) == Voice::Nobody
+    !keeps_our_subject || !has_read(&text)
+}
+
+pub fn is_long(text: &str) -> bool {
+    text.chars().take(DOUBTED_CHARS + 1).count() > DOUBTED_CHARS
 }
 
 fn pattern(text: &str) -> Regex {
@@ -334,13 +338,6 @@ fn has_read(text: &str) -> bool {
     let yes = YES.is_match(text);
     read && yes || (read || yes) && [&TODAY, &REACH_ME].iter().any(|sign| sign.is_match(text))
 }
-
-/// What a note to anybody is about: that nobody is there, until when, and messages.
-static NOTE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b(?:(?:est|sont|sera|seront) (?:\w+ )?fermee?s?|fermee?s? (?:du|le|les|pour|jusqu|au public|ses portes|pendant|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)|fermeture|conges?|vacances|absen(?:te?s?|ce)|reprise|reouvert\w+|rouvr\w+|(?:de|mon|notre) retour|closed|away|out of office|reopen\w*|horaires?|permanence|(?:en cas d'|pour (?:toute |une )?)urgence|(?:votre|vos|your|uw|su|ihre?|les|des|aux|mes|nos|par|ce|this) (?:e-?mails?|mails?|messages?|courriels?|bericht|mensaje|correo|nachricht)|nachrichten|e-mails|(?:cette|this|deze|esta) (?:adresse|boite|address|mailbox|inbox)|reponds|repondr\w+|repondons|reponn|nous ecrire|writing to us|ne travaille plus|no longer works?|indisponibles?|injoignables?|vakantie|afwezig|verlof|gesloten|vacaciones|baja|cerrado|abwesend|urlaub|geschlossen|mesaj ou|konje|pa la)\b|\bdu \d+(?:er)? .{0,12}au \d",
-    )
-});
 
 #[cfg(test)]
 mod tests;

@@ -72,7 +72,7 @@ async fn trap_16_all_spellings_of_one_mailbox_share_one_limit() {
     }
     town.settles().await;
     assert_eq!(town.cases().await.len(), spellings.len(), "each is kept");
-    assert_eq!(town.letters_outside().len(), 5, "per_address_hour");
+    assert_eq!(town.letters_outside().len(), 1, "one a day (PROCEDURE 2.14)");
 }
 
 #[tokio::test]

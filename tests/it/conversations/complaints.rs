@@ -117,7 +117,7 @@ async fn trap_9_a_relay_that_rewrote_our_message_id_is_no_obstacle_the_reply_add
 }
 
 #[tokio::test]
-async fn a_second_complaint_of_hers_without_any_reference_is_a_case_of_its_own() {
+async fn rule_2_14_a_second_complaint_of_the_day_is_a_case_of_its_own_and_a_human_acknowledges_it() {
     let mut town = Town::new().await;
     town.writes(MARIE, "Virement jamais reçu", VIREMENT);
     town.settles().await;
@@ -127,8 +127,18 @@ async fn a_second_complaint_of_hers_without_any_reference_is_a_case_of_its_own()
         "L'application plante à chaque ouverture depuis lundi, c'est inadmissible.",
     );
     town.settles().await;
-    assert_eq!(town.cases().await.len(), 2);
-    assert_eq!(town.letters_to(MARIE.address).len(), 2);
+    let cases = town.cases().await;
+    assert_eq!(cases.len(), 2);
+    assert!(
+        matches!(cases[1].attention[..], [Attention::NotAcknowledged { .. }]),
+        "{:?}",
+        cases[1].attention
+    );
+    town.only_letter_to(MARIE);
+    town.hours_pass(25).await;
+    town.writes(MARIE, "Frais", "Vos frais de tenue de compte ont doublé, je demande leur remboursement.");
+    town.settles().await;
+    assert_eq!(town.letters_to(MARIE.address).len(), 2, "a day later she has her acknowledgement");
 }
 
 #[tokio::test]

@@ -31,23 +31,22 @@ async fn trap_20_her_out_of_office_is_kept_and_moves_nothing() {
 }
 
 #[tokio::test]
-async fn trap_16_a_robot_that_hides_what_it_is_gets_a_handful_of_letters_and_no_more() {
+async fn trap_16_a_robot_that_hides_what_it_is_gets_one_letter_and_no_more() {
     let mut town = Town::new().await;
-    town.change_policy(|policy| policy.caps.per_address_hour = 3);
     let robot = Person { name: "Service client", address: "contact@autre-robot.example" };
     for ticket in 0..12 {
         let text = format!("Je conteste votre réponse, mon problème numéro {ticket} n'est pas résolu.");
         town.writes(robot, &format!("Dossier {ticket}"), &text);
         town.settles().await;
     }
-    assert_eq!(town.letters_to(robot.address).len(), 3);
+    assert_eq!(town.letters_to(robot.address).len(), 1);
     let told = town
         .cases()
         .await
         .iter()
         .filter(|case| matches!(case.attention[..], [Attention::NotAcknowledged { .. }]))
         .count();
-    assert_eq!(told, 9, "a human knows of each that was not answered");
+    assert_eq!(told, 11, "a human knows of each that was not answered");
 }
 
 #[tokio::test]
