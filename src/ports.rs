@@ -462,7 +462,7 @@ pub trait Store: Send + Sync {
     async fn received(&self, after: i64, limit: u32, bytes: u64) -> PortResult<Vec<StoredMail>>;
     /// Counts a try before reading begins, so that a mail that kills the process is known by it.
     async fn begin_reading(&self, mails: &[i64]) -> PortResult<()>;
-    /// Reading went well, but the mail's turn has not come: the try does not count.
+    /// The mail's turn has not come, or the store failed: the try does not count.
     async fn put_back(&self, mails: &[i64]) -> PortResult<()>;
     async fn mail(&self, id: i64) -> PortResult<Option<StoredMail>>;
     async fn mails(

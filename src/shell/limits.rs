@@ -17,15 +17,18 @@ pub const REST_BYTES: u64 = 4 << 20;
 /// at most so many of them in one round of a folder.
 pub const REST_PARTS: u32 = 16;
 
-/// Mails triaged in one transaction.
+/// Mails read at once; twice as many are triaged in one transaction at most.
 pub const TRIAGE_BATCH_MAILS: usize = 128;
-/// Threads that read mails, where there are so many cores.
+/// Threads that read mails, where there are so many cores beside the one that decides.
 pub const READERS: usize = 4;
 /// Mails taken up at once, in batches of which one is read while another is written.
 pub const TRIAGE_AHEAD_MAILS: u32 = 512;
 pub const TRIAGE_AHEAD_BYTES: u64 = 8 << 20;
-/// A round takes up no more mails after that long: letters wait for its end, and a stop of the program too.
+/// A round takes up no more mails after that long,
 pub const TRIAGE_ROUND_LONGEST: SignedDuration = SignedDuration::from_secs(1);
+/// and decides on no more after that long: with the scanner's patience added, a stop of the program stays
+/// below that of systemd.
+pub const TRIAGE_ROUND_MOST: SignedDuration = SignedDuration::from_secs(10);
 /// Begun so often and never finished: the mail is set aside (TRAPS 4). Many, since a process that is killed
 /// counts as well, and a machine in trouble is killed often: seen in the live test, where five in a row
 /// met an innocent mail. A mail that kills the process is set aside after twenty restarts, two minutes.

@@ -186,7 +186,7 @@ pub async fn look_at(desk: &Desk, mails: &[StoredMail], now: Timestamp) -> Vec<F
         }
     };
     if tokio::time::timeout(SCAN_BATCH_LONGEST, work).await.is_err() {
-        scanning.fails("it is too slow for the mail that comes in", now);
+        scanning.fails("it is too slow for the mail that comes in", now + SCAN_BATCH_LONGEST);
     }
     found
 }

@@ -2,15 +2,17 @@
 //! of it in one transaction (PROCEDURE 2).
 //!
 //! A transaction holds only mails that have nothing to do with one another (sender, ids, references,
-//! words); the others wait for it and then see what it wrote. While one is written, the next mails are
-//! decided, if they share nothing with it either, and those after them are read.
+//! words); the others wait for it and then see what it wrote. While one that only opens cases or files mails
+//! is written, the next mails are decided, if they share nothing with it either, and those after them are read.
 
 mod ahead;
 mod batch;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
-use super::limits::TRIAGE_BATCH_MAILS;
+use super::limits::{TRIAGE_BATCH_MAILS, TRIAGE_ROUND_MOST};
 use super::{Desk, scan};
 use crate::core::decide::Input;
 use crate::core::event::Actor;
@@ -27,30 +29,34 @@ pub struct Triaged {
     pub more: bool,
 }
 
-/// Looks at received mails until none is left, or for about a second.
+/// Looks at received mails until none is left, or for some seconds.
 pub async fn round(desk: &Desk, clock: &(dyn Fn() -> Timestamp + Sync)) -> PortResult<Triaged> {
-    let mut ahead = Ahead::beginning(clock());
+    let begun = clock();
+    let mut ahead = Ahead::beginning(begun);
     if let Some((mail, why)) = ahead.take_up(desk).await? {
         set_aside_unread(desk, &mail, &why, clock()).await?;
         return Ok(Triaged { mails: 1, more: true });
     }
-    let mut work = Work { mails: ahead.next(desk, clock()).await.unwrap_or_default(), ..Work::default() };
-    while !work.is_done() {
-        match work.step(desk, &mut ahead, clock()).await {
-            Ok(Goes::On) => {}
-            Ok(Goes::NoFurther) => {
-                put_back(desk, work.undone(&ahead)).await?;
-                return Ok(Triaged { mails: work.done, more: true });
-            }
-            Err(error) => {
-                if !error.is_permanent() {
-                    // The store's trouble and not the mails': a disk that is full for an hour makes no poison.
-                    put_back(desk, work.undone(&ahead)).await.ok();
-                }
-                return Err(error);
-            }
+    let mut work = Work { mails: ahead.next(desk, begun).await.unwrap_or_default(), ..Work::default() };
+    let goes = loop {
+        if work.is_empty() && ahead.is_empty() {
+            break Ok(Goes::On);
         }
-    }
+        let now = clock();
+        let step = if now <= begun + TRIAGE_ROUND_MOST {
+            work.step(desk, &mut ahead, now).await
+        } else {
+            // A slow scanner or database: a stop of the program must not wait for all that was taken up.
+            work.write(desk).await.map(|_| Goes::NoFurther)
+        };
+        match step {
+            Ok(Goes::On) => {}
+            ended => break ended,
+        }
+    };
+    let put = put_back(desk, work.undone(&ahead)).await;
+    goes?;
+    put?;
     Ok(Triaged { mails: work.done, more: ahead.found_any() })
 }
 
@@ -59,53 +65,81 @@ pub async fn round(desk: &Desk, clock: &(dyn Fn() -> Timestamp + Sync)) -> PortR
 struct Work {
     /// Read, to be decided.
     mails: Vec<Read>,
-    /// Decided, to be written.
+    /// Decided, to be written: only what opens cases or files, and leaves something to carry on from.
     decided: Option<Decided>,
     done: usize,
 }
 
 enum Goes {
     On,
-    /// Somebody else wrote meanwhile, or a mail's turn comes later: the next round decides afresh.
+    /// Somebody else wrote meanwhile: the next round decides afresh.
     NoFurther,
 }
 
 impl Work {
-    fn is_done(&self) -> bool {
+    fn is_empty(&self) -> bool {
         self.mails.is_empty() && self.decided.is_none()
     }
 
     /// Writes what is decided, decides on what may be decided meanwhile, and reads what comes next.
     async fn step(&mut self, desk: &Desk, ahead: &mut Ahead, now: Timestamp) -> PortResult<Goes> {
-        let mails = std::mem::take(&mut self.mails);
-        let before = self.decided.as_ref().and_then(|decided| decided.carried.as_ref());
-        let (free, waiting) = if self.decided.is_some() && before.is_none() {
-            (Vec::new(), mails)
-        } else {
-            independent(mails, before)
-        };
         // Each is read once, however many of one sender there are: else ten thousand of them would be read
         // a hundred times each before anybody else's turn comes.
+        let mails = std::mem::take(&mut self.mails);
+        let carried = self.decided.as_ref().map(|decided| &decided.carried);
+        let (free, waiting) = independent(mails, carried.and_then(Option::as_ref));
         let enough = waiting.len() >= TRIAGE_BATCH_MAILS;
         let reading = async { if enough { None } else { ahead.next(desk, now).await } };
-        let (written, decided, next) =
-            tokio::join!(write(desk, self.decided.as_ref()), decide_on(desk, &free, before, now), reading);
-        self.mails = waiting;
+        let (goes, next) = tokio::join!(self.write_and_decide(desk, free, now), reading);
+        self.mails.extend(waiting);
         self.mails.extend(next.into_iter().flatten());
-        let is_written = matches!(written, Ok(Goes::On));
-        let before = if is_written { self.decided.take() } else { None };
-        self.done += before.as_ref().map_or(0, Decided::finished);
+        goes
+    }
+
+    async fn write_and_decide(&mut self, desk: &Desk, free: Vec<Read>, now: Timestamp) -> PortResult<Goes> {
+        let before = self.decided.as_ref().and_then(|decided| decided.carried.as_ref());
+        let (written, decided) =
+            tokio::join!(write(desk, self.decided.as_ref()), decide_on(desk, &free, before, now));
+        let goes = self.is_written(written);
+        if !matches!(goes, Ok(Goes::On)) {
+            // What was decided rests on something that is not so.
+            self.mails = free;
+            return goes;
+        }
         match decided {
-            Ok(decided) if is_written => self.decided = decided,
-            Ok(_) => self.mails.extend(free),
             Err(error) => {
-                self.mails.extend(free);
+                if !error.is_permanent() {
+                    // The store's trouble and not the mails': a disk that is full for an hour makes no poison.
+                    self.mails = free;
+                }
                 return Err(error);
             }
+            Ok(decided) => self.decided = decided,
         }
-        if let Some(before) = before.filter(|before| !before.unfinished.is_empty()) {
-            put_back(desk, before.unfinished).await?;
-            return Ok(Goes::NoFurther);
+        // What touches cases that are there is written at once: others touch them as well.
+        if self.decided.as_ref().is_some_and(|decided| decided.carried.is_none()) {
+            let unfinished: BTreeSet<i64> =
+                self.decided.iter().flat_map(|decided| decided.unfinished.iter().copied()).collect();
+            if let Goes::NoFurther = self.write(desk).await? {
+                return Ok(Goes::NoFurther);
+            }
+            self.mails.extend(free.into_iter().filter(|read| unfinished.contains(&read.mail.id)));
+        }
+        Ok(Goes::On)
+    }
+
+    async fn write(&mut self, desk: &Desk) -> PortResult<Goes> {
+        let written = write(desk, self.decided.as_ref()).await;
+        self.is_written(written)
+    }
+
+    /// What was decided is done; or left out where it fails whenever it is tried: the tries of its mails
+    /// count, and so each comes to be alone (TRAPS 4).
+    fn is_written(&mut self, written: PortResult<Goes>) -> PortResult<Goes> {
+        match &written {
+            Ok(Goes::On) => self.done += self.decided.take().map_or(0, |decided| decided.finished()),
+            Err(error) if error.is_permanent() => self.decided = None,
+            _ => {}
         }
         written
     }

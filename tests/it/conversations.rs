@@ -4,6 +4,7 @@ mod town;
 
 mod attackers;
 mod complaints;
+mod crowds;
 mod robots;
 mod senders;
 mod strangers;

@@ -15,6 +15,7 @@ const PART_BYTES: usize = 1024 * 1024;
 const KEEP: Around = Around { before: "INSERT INTO message_rests (message, start, raw) VALUES ", after: "" };
 pub(super) async fn keep_more(database: &Database, rest: &Rest) -> Outcome<()> {
     let mut write = database.begin().await?;
+    write.counts(rest.raw.len());
     let outcome = extend(write.connection(), rest).await;
     write.conclude(outcome).await
 }

@@ -82,6 +82,10 @@ impl Ahead {
         Some(tokio::join!(reading, more).0)
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.batches.is_empty()
+    }
+
     pub fn ids(&self) -> Vec<i64> {
         self.batches.iter().flatten().map(|mail| mail.id).collect()
     }
