@@ -341,7 +341,8 @@ fn one_at_a_time(
     for number in 0..mails {
         let unique = 1 + 2 * (number + mails * poll);
         let from = format!("customer{}+{unique}@lab.test", 1 + number % 20);
-        let mail = String::from_utf8(mail(unique, INTAKE_BYTES)).expect("it is text");
+        // With a document, so that one who writes again within the day is acknowledged (PROCEDURE 2.14).
+        let mail = String::from_utf8(large_mail(unique, INTAKE_BYTES)).expect("it is text");
         let (_, rest) = mail.split_once("To: info").expect("it has one");
         dovecot.deliver("info", format!("From: Client <{from}>\r\nTo: info{rest}").as_bytes());
         let delivered = Instant::now();
