@@ -48,10 +48,17 @@ fn mail(number: usize) -> Sent {
     } else {
         format!("Hello,\r\n\r\nmy transfer number {number} never arrived and I want my money back.")
     };
+    // Customers bring a document: they write again within the day (PROCEDURE 2.14).
+    let document = if robot {
+        ""
+    } else {
+        "--b\r\nContent-Type: text/csv\r\nContent-Disposition: attachment; filename=\"releve.csv\"\r\n\r\n1;200\r\n"
+    };
     let raw = format!(
         "From: Client {number} <{from}>\r\nTo: info@lab.test\r\nSubject: Virement {number}\r\n\
          Date: Mon, 23 Nov 2026 08:58:00 -0400\r\nMessage-ID: <{number}@client.example>\r\n{mark}MIME-Version: 1.0\r\n\
-         Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{words}\r\n"
+         Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\
+         Content-Transfer-Encoding: 8bit\r\n\r\n{words}\r\n{document}--b--\r\n"
     );
     Sent { from, robot, raw: raw.into_bytes() }
 }
