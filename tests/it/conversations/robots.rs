@@ -30,6 +30,34 @@ async fn trap_20_her_out_of_office_is_kept_and_moves_nothing() {
     assert_eq!(town.relay.taken().len(), 1, "nothing more left");
 }
 
+/// 180 notes of absences, receipts and chat robots without any mark, by two people who knew no rule of ours:
+/// whatever their words are, none is answered, in the thread of our letter or without one.
+#[tokio::test]
+async fn trap_16_no_note_without_a_mark_that_answers_our_letter_is_ever_answered() {
+    let notes = include_str!("../../data/words/notes.jsonl");
+    let mut town = Town::new().await;
+    town.change_policy(|policy| policy.caps.desk_hour = 5_000);
+    let mut writers = Vec::new();
+    for (i, note) in notes.lines().enumerate() {
+        let note: serde_json::Value = serde_json::from_str(note).expect("one object a line");
+        let address = &*Box::leak(format!("writer{i}@client.example").into_boxed_str());
+        let writer = Person { name: "Camille Durand", address };
+        town.writes(writer, "Virement", &format!("Mon virement {i} n'est jamais arrivé, je le réclame."));
+        let word = |name: &str| note[name].as_str().expect("text").to_owned();
+        writers.push((writer, word("subject"), word("text")));
+    }
+    town.settles().await;
+    for (writer, subject, text) in &writers {
+        let ack = town.only_letter_to(*writer);
+        town.writes(*writer, subject, text);
+        town.mail(*writer, subject, &format!("{text}\r\n")).answering(&ack).post();
+    }
+    town.settles().await;
+    for (writer, _, text) in &writers {
+        assert_eq!(town.letters_to(writer.address).len(), 1, "{text}");
+    }
+}
+
 #[tokio::test]
 async fn trap_16_a_robot_that_hides_what_it_is_gets_one_letter_and_no_more() {
     let mut town = Town::new().await;
