@@ -81,13 +81,16 @@ impl Work {
         self.mails.is_empty() && self.decided.is_none()
     }
 
+    fn carried(&self) -> Option<&Carried> {
+        self.decided.as_ref()?.carried.as_ref()
+    }
+
     /// Writes what is decided, decides on what may be decided meanwhile, and reads what comes next.
     async fn step(&mut self, desk: &Desk, ahead: &mut Ahead, now: Timestamp) -> PortResult<Goes> {
         // Each is read once, however many of one sender there are: else ten thousand of them would be read
         // a hundred times each before anybody else's turn comes.
         let mails = std::mem::take(&mut self.mails);
-        let carried = self.decided.as_ref().map(|decided| &decided.carried);
-        let (free, waiting) = independent(mails, carried.and_then(Option::as_ref));
+        let (free, waiting) = independent(mails, self.carried());
         let enough = waiting.len() >= TRIAGE_BATCH_MAILS;
         let reading = async { if enough { None } else { ahead.next(desk, now).await } };
         let (goes, next) = tokio::join!(self.write_and_decide(desk, free, now), reading);
@@ -97,9 +100,8 @@ impl Work {
     }
 
     async fn write_and_decide(&mut self, desk: &Desk, free: Vec<Read>, now: Timestamp) -> PortResult<Goes> {
-        let before = self.decided.as_ref().and_then(|decided| decided.carried.as_ref());
         let (written, decided) =
-            tokio::join!(write(desk, self.decided.as_ref()), decide_on(desk, &free, before, now));
+            tokio::join!(write(desk, self.decided.as_ref()), decide_on(desk, &free, self.carried(), now));
         let goes = self.is_written(written);
         if !matches!(goes, Ok(Goes::On)) {
             // What was decided rests on something that is not so.
