@@ -164,16 +164,20 @@ fn is_ours(address: &Address, policy: &Policy) -> bool {
 /// Cases that an attention names beside its own.
 pub fn doubt_of(relation: &super::thread::Relation) -> Option<Attention> {
     match relation {
-        super::thread::Relation::Stranger { quotes } => Some(Attention::Stranger { quotes: *quotes }),
+        super::thread::Relation::Stranger { quotes, .. } => Some(Attention::Stranger { quotes: *quotes }),
         super::thread::Relation::Ambiguous { cases } => Some(Attention::Ambiguous { cases: cases.clone() }),
         _ => None,
     }
 }
 
-/// Why a stranger's mail is not acknowledged when the case that it points to was a stranger's already: a
-/// ticket system that answers each letter from a new address would get a new one each time, for ever,
-/// below every limit by address (TRAPS 16).
-pub fn goes_in_circles(quoted: &Case) -> Option<String> {
+/// Why a stranger's mail is not acknowledged by machine (PROCEDURE 2.4, TRAPS 16). It answers a letter that went
+/// to somebody else, as the note of a colleague does to whom mail is forwarded; or the case that it names was
+/// a stranger's already: a ticket system that answers each letter from a new address would get a new one each
+/// time, for ever, below every limit by address.
+pub fn why_not_to_a_stranger(by: Evidence, quoted: &Case) -> Option<String> {
+    if by <= Evidence::ReplyAddress {
+        return Some(format!("it answers a letter of ours ({}) that went to somebody else", quoted.number));
+    }
     let strangers = quoted.attention.iter().any(|each| matches!(each, Attention::Stranger { .. }));
     strangers
         .then(|| format!("a stranger's answer to what a stranger got ({}), as machines do", quoted.number))

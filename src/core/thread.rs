@@ -56,6 +56,7 @@ pub enum Relation {
     /// It points to a case in which the sender takes no part: nothing of that case is told.
     Stranger {
         quotes: CaseNumber,
+        by: Evidence,
     },
     /// It points to several cases of the sender, equally.
     Ambiguous {
@@ -122,7 +123,7 @@ pub fn relate(sender: &Address, candidates: &[Candidate], policy: &Policy) -> Re
         .filter(|c| c.evidence != Evidence::KnownMessageId && c.evidence != Evidence::SameContent)
         .min_by_key(|c| c.evidence)
     {
-        Some(stranger) => Relation::Stranger { quotes: stranger.case },
+        Some(stranger) => Relation::Stranger { quotes: stranger.case, by: stranger.evidence },
         None => Relation::New,
     }
 }

@@ -4,11 +4,11 @@
 //! So every sign of a machine forbids the answer, and the header fields that programs write (`marks`)
 //! are believed. Words (`words`), and an address or a form that persons use too, are a machine's only
 //! where no person is heard beside them (`person`): else the mail is a human's that is not answered. So is
-//! one without any sign of a machine in which nothing shows a person (`doubt`).
+//! a short answer without any sign of a machine that reads like a note to anybody (`note`).
 //! Whether a mail that is marked automatic complains all the same is for the router to weigh.
 
-mod doubt;
 mod marks;
+pub mod note;
 pub mod person;
 pub mod words;
 
@@ -106,12 +106,9 @@ fn words_of<'a>(evidence: &Evidence<'a>, whole: &'a str) -> Words<'a> {
     }
 }
 
-/// PROCEDURE 2.13: what a note to anybody could say as well is not answered. Documents are a person's, and
-/// what is encrypted says nothing.
-fn shows_nobody(evidence: &Evidence<'_>) -> bool {
-    !evidence.has_documents
-        && !evidence.shape.encrypted
-        && doubt::shows_nobody(words_of(evidence, evidence.text), evidence.signature)
+/// PROCEDURE 2.13. Documents are a person's, and what is encrypted says nothing.
+fn reads_like_a_note(evidence: &Evidence<'_>) -> bool {
+    !evidence.has_documents && !evidence.shape.encrypted && note::is_likely(words_of(evidence, evidence.text))
 }
 
 /// Whether a mail that is marked automatic is a complaint to us all the same (TRAPS 18). What comes over
@@ -154,8 +151,8 @@ fn human(evidence: &Evidence<'_>) -> Judged {
     {
         why = Some("the sender's address takes no answers".to_owned());
     }
-    if why.is_none() && shows_nobody(evidence) {
-        why = Some("it is short, and nothing in it shows that a person wrote it".to_owned());
+    if why.is_none() && reads_like_a_note(evidence) {
+        why = Some("it is short and reads like a note of an absence or a receipt".to_owned());
     }
     Judged { origin: Origin::Human, signals, may_answer: why.map_or(MayAnswer::Yes, MayAnswer::No) }
 }

@@ -41,15 +41,8 @@ fn word(origin: Origin) -> &'static str {
     }
 }
 
-/// Persons who thank or pass something on, with no word of the matter: they may go without a receipt
-/// (PROCEDURE 2.13).
-const SAY_NOTHING_OF_THE_MATTER: [&str; 2] =
-    ["mails/078-chaine-a-transferer.eml", "mails/130-outlook-desktop-fr.eml"];
-
-/// Whether a person's mail must be answerable.
-fn is_to_be_answered(label: &Value) -> bool {
-    let lesser = matches!(text(label, "intent"), "thanks" | "unrelated");
-    text(label, "origin") == "human" && !(lesser && SAY_NOTHING_OF_THE_MATTER.contains(&text(label, "file")))
+fn is_a_persons(label: &Value) -> bool {
+    text(label, "origin") == "human"
 }
 
 /// Every label with the facts of its mail.
@@ -70,7 +63,7 @@ fn every_origin_is_as_labelled_and_only_persons_may_be_answered() {
     let mut wrong = Vec::new();
     for (label, facts) in labelled() {
         let expected = text(&label, "origin");
-        if word(facts.origin) != expected || facts.may_answer.is_yes() != is_to_be_answered(&label) {
+        if word(facts.origin) != expected || facts.may_answer.is_yes() != is_a_persons(&label) {
             wrong.push(format!(
                 "{} is {expected}, read as {:?} {:?} {:?}",
                 text(&label, "file"),
@@ -96,7 +89,7 @@ fn at_another_desk_no_robot_is_answered_and_every_person_may_be() {
 #[test]
 fn at_a_fourth_desk_no_robot_is_answered_and_no_person_is_filed() {
     for (file, label, facts) in mails_of("tests/data/fourth-desk") {
-        let is_human = text(&label, "origin") == "human";
+        let is_human = is_a_persons(&label);
         assert_eq!(facts.may_answer.is_yes(), is_human, "{file}: {:?}", facts.origin_signals);
         assert!(facts.origin == Origin::Human || !is_human, "{file}");
     }
@@ -116,13 +109,8 @@ fn mails_of(desk: &str) -> Vec<(String, Value, MailFacts)> {
 
 fn every_mail_is_told_apart(desk: &str) {
     for (file, label, facts) in mails_of(desk) {
-        let is_human = text(&label, "origin") == "human";
-        assert_eq!(
-            facts.may_answer.is_yes(),
-            is_to_be_answered(&label),
-            "{file}: {:?}",
-            facts.origin_signals
-        );
+        let is_human = is_a_persons(&label);
+        assert_eq!(facts.may_answer.is_yes(), is_human, "{file}: {:?}", facts.origin_signals);
         assert_eq!(facts.origin == Origin::Human, is_human, "{file}");
         let complains = text(&label, "intent") == "complaint";
         assert!(!complains || facts.intent == Some(Intent::Complaint), "{file}");

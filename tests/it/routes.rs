@@ -99,7 +99,7 @@ fn trap_10_only_what_we_signed_counts_and_only_in_its_own_place() {
 fn trap_12_a_stranger_who_quotes_a_reference_gets_a_case_of_his_own() {
     for evidence in [Evidence::OurMessageId, Evidence::ReplyAddress, Evidence::Reference] {
         let candidates = [candidate(1, evidence, MARIE)];
-        let stranger = Relation::Stranger { quotes: number(1) };
+        let stranger = Relation::Stranger { quotes: number(1), by: evidence };
         assert_eq!(related(PAUL, &candidates), stranger, "{evidence:?}");
         assert_eq!(routed(&mail(PAUL, "Bonjour"), &candidates), Route::Open(stranger.clone()));
         assert_eq!(doubt_of(&stranger), Some(Attention::Stranger { quotes: number(1) }));

@@ -76,7 +76,7 @@ fn example(reading: &Reading<'_>, label: Label<'_>) -> Example {
     }
 }
 
-fn collected(each: impl FnOnce(&mut Visit<'_>)) -> Features {
+pub fn collected(each: impl FnOnce(&mut Visit<'_>)) -> Features {
     let mut features = Features::new();
     each(&mut |feature| features.push((feature.name.to_owned(), feature.value)));
     features
@@ -177,34 +177,57 @@ fn meaning(phrase: &Value) -> (Option<&'static str>, Option<&'static str>) {
 /// `intent TAB category TAB text`, `-` for what an example does not say, `\n` for a line end.
 /// Corrections that staff make can be added in this form.
 pub fn of_table(source: &'static str, file: &str) -> Vec<Example> {
+    let example = |(place, [intent, category, words]): (String, [String; 3])| {
+        let label = Label {
+            source,
+            group: words.clone(),
+            place,
+            intent: said(&intent),
+            category: said(&category),
+            weight: if source == "examples" { 0.7 } else { 1.0 },
+        };
+        of_line(&words, label)
+    };
+    rows(file).into_iter().map(example).collect()
+}
+
+fn said(field: &str) -> Option<&str> {
+    (field != "-").then_some(field)
+}
+
+/// Where each line of a table stands, and its fields.
+fn rows(file: &str) -> Vec<(String, [String; 3])> {
     let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{file}: {error}"));
-    text.lines()
-        .enumerate()
+    let lines = text.lines().enumerate();
+    lines
         .filter(|(_, line)| !line.starts_with('#') && !line.trim().is_empty())
         .map(|(number, line)| {
             let place = format!("{file}:{}", number + 1);
-            let fields: Vec<&str> = line.splitn(3, '\t').collect();
-            let [intent, category, words] = fields[..] else { panic!("{place}: three fields are needed") };
-            let said = |field| (field != "-").then_some(field);
-            let label = Label {
-                source,
-                group: words.to_owned(),
-                place,
-                intent: said(intent),
-                category: said(category),
-                weight: if source == "examples" { 0.7 } else { 1.0 },
-            };
-            of_line(words, label)
+            let fields: Vec<String> = line.splitn(3, '\t').map(str::to_owned).collect();
+            let fields = fields.try_into().unwrap_or_else(|_| panic!("{place}: three fields are needed"));
+            (place, fields)
         })
         .collect()
 }
 
+/// Where each line of a table stands, and its words.
+pub fn lines_of_table(file: &str) -> Vec<(String, String)> {
+    let words = |(place, [_, _, words]): (String, [String; 3])| (place, said_in(&words));
+    rows(file).into_iter().map(words).collect()
+}
+
+fn said_in(words: &str) -> String {
+    tagged(words).1.trim().replace("\\n", "\n")
+}
+
+/// The tags of a line, that say what the mail answers or holds, and its words.
+fn tagged(words: &str) -> (&str, &str) {
+    words.strip_prefix('{').and_then(|rest| rest.split_once('}')).unwrap_or(("", words))
+}
+
 /// The words of a line, with the tags that say what the mail answers or holds.
 fn of_line(words: &str, label: Label<'_>) -> Example {
-    let (tags, words) = match words.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
-        Some((tags, words)) => (tags, words),
-        None => ("", words),
-    };
+    let tags = tagged(words).0;
     let tag = |name: &str| tags.split(',').any(|tag| tag.trim() == name);
     let quoted = [
         ("ack", "Nous accusons réception de votre réclamation R-2026-000142-U."),
@@ -215,7 +238,7 @@ fn of_line(words: &str, label: Label<'_>) -> Example {
         ("asks", "Pour votre dossier R-2026-000142-U, merci de nous transmettre ce document."),
     ];
     let quoted = quoted.iter().find(|(name, _)| tag(name)).map_or("", |(_, text)| text);
-    let mut split = reply::split(Some(&words.trim().replace("\\n", "\n")), None);
+    let mut split = reply::split(Some(&said_in(words)), None);
     split.quoted.push_str(quoted);
     let document = Attachment {
         name: "document.pdf".to_owned(),

@@ -4,15 +4,19 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use complaintd::core::facts::{Category, Intent};
+use complaintd::mail::origin::note;
 use complaintd::mail::understand::model::softmax;
 
 use crate::examples::{Example, Features};
+use crate::notes::Text;
 
 /// How strongly weights are pulled towards zero.
 const PULL: f64 = 1.0;
 /// A feature that fewer examples have cannot be told from chance.
 const SEEN_WORDS: usize = 3;
 const SEEN_CONCEPTS: usize = 2;
+/// How much more a note counts than a text of a person.
+const NOTE_WEIGHT: f64 = 3.0;
 /// A feature whose largest weight is smaller, in hundredths, is left out of the file.
 const SMALLEST: i16 = 4;
 
@@ -32,6 +36,16 @@ pub fn categories<'a>(examples: impl Iterator<Item = &'a Example>) -> String {
         |each: &&Example| each.intent.is_none_or(|intent| matches!(intent, "complaint" | "reexamination"));
     let graded = examples.filter(grieves);
     train(classes, graded.filter_map(|each| Some((&each.topics, each.category?, each.weight))).collect())
+}
+
+/// The weights file of the notes. There are fewer of them than texts of persons, and to miss one is as bad as
+/// to doubt a person.
+pub fn notes<'a>(texts: impl Iterator<Item = &'a Text>) -> String {
+    let texts: Vec<&Text> = texts.collect();
+    let weight = |text: &Text| if text.is_note { NOTE_WEIGHT } else { 1.0 };
+    let class = |text: &Text| note::CLASSES[usize::from(!text.is_note)];
+    let rows = texts.iter().map(|text| (&text.features, class(text), weight(text)));
+    train(note::CLASSES.to_vec(), rows.collect())
 }
 
 fn train(classes: Vec<&'static str>, examples: Vec<(&Features, &str, f64)>) -> String {

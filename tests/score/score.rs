@@ -7,6 +7,7 @@
 
 mod examples;
 mod learn;
+mod notes;
 mod read;
 mod table;
 mod validate;
@@ -64,6 +65,7 @@ fn over_unseen(table: &mut Table) {
     let judged = validate::cross_validated(&all);
     table.learned("cross-validated", &judged);
     table.learned("source left out", &validate::source_left_out(&all));
+    table.notes(&validate::notes_left_out(&notes::all()));
     println!("Cross-validated, what was taken for what:");
     Table::confusions(&judged);
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::notes::Text;
 use crate::validate::{Judged, MAILS, SOURCES};
 
 /// The figures of the last change that was kept.
@@ -130,6 +131,29 @@ impl Table {
         for (class, (right, given, wanted)) in std::mem::take(&mut self.classes) {
             self.line(format!("{class} recall (committed weights)"), right, wanted);
             self.line(format!("{class} precision (committed weights)"), right, given);
+        }
+    }
+
+    /// Of short answers without a mark: persons' that may be answered, and notes that are doubted.
+    pub fn notes(&mut self, judged: &[(&Text, bool)]) {
+        for (what, is_note) in
+            [("a person's short answer is answered", false), ("an unmarked note is doubted", true)]
+        {
+            let mut sources: Vec<&str> = Vec::new();
+            let asked = || judged.iter().filter(|(text, _)| text.is_note == is_note);
+            for (text, given) in asked() {
+                if !sources.contains(&&*text.source) {
+                    sources.push(&text.source);
+                }
+                if *given != is_note {
+                    self.wrong(&text.place, what, "yes", "no");
+                }
+            }
+            for source in sources {
+                let of_source = || asked().filter(|(text, _)| text.source == source);
+                let right = of_source().filter(|(_, given)| *given == is_note).count();
+                self.line(format!("{what}, without {source}"), right, of_source().count());
+            }
         }
     }
 

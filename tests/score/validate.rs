@@ -4,12 +4,14 @@
 //! *Source left out*: everything of one source judged by a model of all others: that is how the words
 //! of a new person, who wrote without knowing the lists, will be read.
 
+use complaintd::mail::origin::note;
 use complaintd::mail::understand::features::{self, Feature, Heard};
 use complaintd::mail::understand::model::{Fnv, Linear};
 use complaintd::mail::understand::{category, intent};
 
 use crate::examples::{Example, Features};
 use crate::learn;
+use crate::notes::Text;
 
 const FOLDS: u64 = 10;
 
@@ -61,6 +63,20 @@ fn judged<'a>(example: &'a Example, intents: &Linear, categories: &Linear) -> Ju
     let category =
         category::choose(&categories.classes, &categories.probabilities(&[&heard(&example.topics)]));
     Judged { example, intent: intent.word(), confidence, category: category.word() }
+}
+
+/// Each text that the program would ask of, and whether the weights of the other sources take it for a note.
+pub fn notes_left_out(texts: &[Text]) -> Vec<(&Text, bool)> {
+    let mut sources: Vec<&str> = texts.iter().map(|text| &*text.source).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    let mut judged = Vec::new();
+    for source in sources {
+        let weights = Linear::parse(&learn::notes(texts.iter().filter(|text| text.source != source)));
+        let asked = texts.iter().filter(|text| text.source == source && text.is_asked);
+        judged.extend(asked.map(|text| (text, note::is_taken_for_one(&weights, &heard(&text.features)))));
+    }
+    judged
 }
 
 fn fold_of(group: &str) -> u64 {

@@ -62,6 +62,7 @@ fn scan_of(mail: &MailEntry) -> Option<String> {
 
 pub async fn check(world: &World, repeats: Repeats) {
     nothing_is_lost(world).await;
+    the_same_mail_twice_is_one(world).await;
     letters_are_owed(world, repeats);
     people_have_one_case_each(world).await;
     viruses_go_to_nobody(world).await;
@@ -87,6 +88,22 @@ async fn nothing_is_lost(world: &World) {
     // No place is stored twice.
     let places: BTreeSet<_> = entries.iter().map(|entry| &entry.place).collect();
     assert_eq!(places.len(), entries.len());
+}
+
+/// Of a mail that came twice one is done with as the other's duplicate.
+async fn the_same_mail_twice_is_one(world: &World) {
+    let entries = world.store.mails(None, None).await.expect("the store answers");
+    for again in world.sent.iter().filter(|mail| mail.owed == Owed::SameAgain) {
+        let copies: BTreeSet<Digest> = world
+            .sent
+            .iter()
+            .filter(|mail| again.raw.ends_with(&mail.raw))
+            .map(|mail| Digest::of(&mail.raw))
+            .collect();
+        let of_them = entries.iter().filter(|entry| copies.contains(&entry.digest));
+        let counted = of_them.filter(|entry| entry.disposition != Disposition::Duplicate).count();
+        assert_eq!(counted, 1, "a mail of {} came twice and counts as {counted}", again.from);
+    }
 }
 
 /// Who is owed an acknowledgement has it; nobody else got anything; what was repeated is the same.

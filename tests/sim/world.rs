@@ -23,8 +23,10 @@ use crate::faults::{CRASH, Faults, Pointed};
 pub enum Owed {
     /// A human's first mail: one case, one acknowledgement.
     Acknowledgement,
-    /// A human's mail that belongs to a case there is, or has been here before: no further case.
+    /// A human's mail that belongs to a case there is: no further case.
     NoFurtherCase,
+    /// A mail that has been here before, but for a header field: nothing at all.
+    SameAgain,
     /// A robot's: nothing is ever sent back.
     Silence,
     /// Nobody can tell: a human is told, nothing is sent to the sender.
@@ -193,7 +195,7 @@ pub fn first_mails() -> Vec<Sent> {
         },
         Sent {
             from: "marie@client.example",
-            owed: Owed::NoFurtherCase,
+            owed: Owed::SameAgain,
             raw: [b"Delivered-To: reclamations@divikeys.com\r\n".as_slice(), &marie].concat(),
         },
         Sent {

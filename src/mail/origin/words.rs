@@ -9,7 +9,6 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::doubt;
 use super::person::{self, Voice};
 use crate::core::facts::Origin;
 use crate::core::fold::fold;
@@ -124,10 +123,7 @@ pub fn heard(words: Words<'_>) -> Option<Heard> {
         // Only a subject that stands where machines put it outweighs somebody who speaks clearly.
         let voice = if sign == NOTE_SIGN { person::voice_in_a_form(words.text) } else { voice() };
         let clear = voice == Voice::Clear && sign != ROBOT_SIGN;
-        // A note that only its sentences give away is none where one of them is to this desk.
-        let is_to_us = || sign == NOTE_SIGN && doubt::speaks_to_us(&fold(words.text));
-        let doubtful = voice > Voice::Nobody || is_to_us();
-        return (!clear).then_some(Heard { origin, sign, doubtful });
+        return (!clear).then_some(Heard { origin, sign, doubtful: voice > Voice::Nobody });
     }
     // Firms write of accounts and transfers too: here somebody must speak clearly.
     let (origin, sign) = newsletter(words).or_else(|| notification(words))?;
@@ -231,7 +227,7 @@ fn is_an_answer(words: Words<'_>, subject: &str) -> bool {
 }
 
 /// Whether a folded subject begins as mail programs begin that of an answer.
-pub fn has_answer_mark(subject: &str) -> bool {
+fn has_answer_mark(subject: &str) -> bool {
     ["re:", "re :", "aw:", "antw:", "rep:", "rep :", "sv:"].iter().any(|mark| subject.starts_with(mark))
 }
 

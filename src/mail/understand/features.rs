@@ -153,6 +153,15 @@ pub fn of_words(signs: &Signs, visit: &mut Visit<'_>) {
         words.push(".");
         words.extend(normalise::words(&signs.folded_subject));
     }
+    of_these(&words, visit);
+}
+
+/// The same of any folded text.
+pub fn of_text(folded: &str, visit: &mut Visit<'_>) {
+    of_these(&normalise::words(folded), visit);
+}
+
+fn of_these(words: &[&str], visit: &mut Visit<'_>) {
     let strength = 1.0 / (small(words.len()) + 20.0).sqrt();
     let mut seen: HashSet<u64, BuildHasherDefault<Fnv>> = HashSet::default();
     let mut once = |name: &str, from: &str, value: f32| {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::ahead::Read;
 use crate::core::case::Case;
-use crate::core::decide::{Delivery, Input, decide, doubt_of, goes_in_circles, next_number};
+use crate::core::decide::{Delivery, Input, decide, doubt_of, next_number, why_not_to_a_stranger};
 use crate::core::event::{Actor, Event};
 use crate::core::facts::{MailFacts, MayAnswer};
 use crate::core::ids::{Address, CaseNumber};
@@ -197,7 +197,7 @@ impl<'a> Batch<'a> {
             self.set_aside(read, "no case number is left for the year of its reception");
             return Ok(());
         };
-        let mail = &self.unless_in_circles(&read.facts, relation).await?;
+        let mail = &self.unless_a_strangers(&read.facts, relation).await?;
         let standing = self.standing(mail);
         let input = Input::Complaint { mail, received_at, standing, doubt: doubt_of(relation) };
         let case = Case::unopened(number);
@@ -206,13 +206,13 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    async fn unless_in_circles<'m>(
+    async fn unless_a_strangers<'m>(
         &self,
         mail: &'m MailFacts,
         relation: &Relation,
     ) -> PortResult<Cow<'m, MailFacts>> {
-        let Relation::Stranger { quotes } = relation else { return Ok(Cow::Borrowed(mail)) };
-        let why = goes_in_circles(&self.desk.existing(*quotes).await?);
+        let Relation::Stranger { quotes, by } = relation else { return Ok(Cow::Borrowed(mail)) };
+        let why = why_not_to_a_stranger(*by, &self.desk.existing(*quotes).await?);
         Ok(match why.filter(|_| mail.may_answer.is_yes()) {
             Some(why) => Cow::Owned(MailFacts { may_answer: MayAnswer::No(why), ..mail.clone() }),
             None => Cow::Borrowed(mail),

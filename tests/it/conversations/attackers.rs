@@ -75,18 +75,33 @@ async fn trap_16_all_spellings_of_one_mailbox_share_one_limit() {
     assert_eq!(town.letters_outside().len(), 1, "one a day (PROCEDURE 2.14)");
 }
 
+const TICKETS: [&str; 3] = ["ticket-1@help.example", "ticket-2@help.example", "ticket-3@help.example"];
+const RECEIPT: &str = "Your request was received, we dispute your decision.";
+
 #[tokio::test]
-async fn trap_16_a_robot_that_answers_each_letter_from_a_new_address_is_left_alone() {
+async fn trap_16_a_robot_that_answers_our_letter_from_another_address_gets_none() {
     let mut town = Town::new().await;
     town.writes(JOHN, "Virement jamais reçu", COMPLAINT);
     town.settles().await;
-    let tickets = ["ticket-1@help.example", "ticket-2@help.example", "ticket-3@help.example"];
-    for address in tickets {
-        let last = town.letters_outside().pop().expect("a letter");
+    let ack = town.only_letter_to(JOHN);
+    for address in TICKETS {
         let robot = Person { name: "Help", address };
-        town.mail(robot, "Re: Virement", "Your request was received, we dispute your decision.")
-            .answering(&last)
-            .post();
+        town.mail(robot, "Re: Virement", RECEIPT).answering(&ack).post();
+        town.settles().await;
+    }
+    assert_eq!(town.letters_outside().len(), 1, "John's");
+    let told = town.cases().await.pop().expect("a case").attention;
+    assert!(matches!(told[..], [Attention::Stranger { .. }, Attention::NotAcknowledged { .. }]), "{told:?}");
+}
+
+#[tokio::test]
+async fn trap_16_a_robot_that_names_each_case_from_a_new_address_gets_one_letter() {
+    let mut town = Town::new().await;
+    town.writes(JOHN, "Virement jamais reçu", COMPLAINT);
+    town.settles().await;
+    for address in TICKETS {
+        let last = town.cases().await.pop().expect("a case").number;
+        town.writes(Person { name: "Help", address }, &format!("Ticket for {last}"), RECEIPT);
         town.settles().await;
     }
     assert_eq!(town.letters_outside().len(), 2, "John's and the first ticket's");

@@ -37,6 +37,9 @@ async fn a_stranger_with_her_signed_reply_address_is_a_stranger_still() {
     town.settles().await;
     let cases = town.cases().await;
     assert_eq!((cases.len(), cases[0].messages), (2, 1));
+    assert!(town.letters_to(JOHN.address).is_empty(), "a human decides what he gets");
+    let told = &cases[1].attention[..];
+    assert!(matches!(told, [Attention::Stranger { .. }, Attention::NotAcknowledged { .. }]), "{told:?}");
 }
 
 #[tokio::test]

@@ -1,0 +1,70 @@
+//! Whether a short answer reads like a note that goes to anybody: an absence, a receipt, a greeting of a
+//! machine.
+//!
+//! Such notes bear no mark of a machine as often as not, and no list of what they say is ever complete. A
+//! linear model learned what they are like from notes and from short answers of persons; where a note is
+//! likely, no machine answers, and the mail stays a person's (PROCEDURE 2.13).
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::person;
+use super::words::Words;
+use crate::core::fold::fold;
+use crate::mail::understand::concept;
+use crate::mail::understand::features::{self, Feature, Heard, Visit};
+use crate::mail::understand::model::Linear;
+
+static WEIGHTS: LazyLock<Linear> = LazyLock::new(|| Linear::parse(include_str!("note.weights")));
+
+/// The classes of the model, in the order of its weights.
+pub const CLASSES: [&str; 2] = ["note", "person"];
+/// How likely a note must be. Chosen on sources left out, where it costs one short answer of a person in
+/// twenty a receipt.
+const LIKELY: f64 = 0.4;
+/// Longest text that is asked about, in characters: whoever writes more tells something.
+const LONGEST_CHARS: usize = 900;
+
+/// The number of a case in a subject; mistyped, it is still of our letter.
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\br-?\d{4}-?\d{6}").expect("a fixed pattern"));
+
+/// Whether an answer is likely to be a note. A mail that answers nothing may be a first complaint of few words
+/// and is never taken for one; nor is a grievance that somebody tells.
+pub fn is_likely(words: Words<'_>) -> bool {
+    let answers = || words.answers || NUMBER.is_match(&fold(words.subject));
+    !is_long(words.text) && answers() && !person::complains(words.text) && reads_like_one(words.text)
+}
+
+/// Whether a text is like those that notes have, whatever it answers.
+pub fn reads_like_one(text: &str) -> bool {
+    is_taken_for_one(&WEIGHTS, &Heard::of(|visit| features(text, visit)))
+}
+
+/// What weights make of the features of a text; the score asks with weights of its own.
+pub fn is_taken_for_one(weights: &Linear, heard: &Heard) -> bool {
+    weights.probabilities(&[heard]).first().is_some_and(|note| *note >= LIKELY)
+}
+
+/// Whether a text is longer than notes are.
+pub fn is_long(text: &str) -> bool {
+    text.chars().nth(LONGEST_CHARS).is_some()
+}
+
+/// The features of a newly written text: its concepts, its words, and how many there are.
+pub fn features(text: &str, visit: &mut Visit<'_>) {
+    let folded = fold(text);
+    let count = folded.split_whitespace().count();
+    let length = format!("m:length{}", (count + 1).ilog2().min(7));
+    for name in ["m:bias", &length] {
+        visit(Feature::new(name, name, 1.0));
+    }
+    for concept in concept::find_in(&folded).names() {
+        let name = format!("c:{concept}");
+        visit(Feature::new(&name, &name, 1.0));
+    }
+    features::of_text(&folded, visit);
+}
+
+#[cfg(test)]
+mod tests;
