@@ -9,6 +9,7 @@ use regex::Regex;
 
 use super::Own;
 use super::headers::Headers;
+use super::origin::words::refuses_replies;
 use super::read::{Report, Shape};
 use crate::core::facts::{Bounce, BounceAction};
 use crate::core::fold::fold;
@@ -156,13 +157,13 @@ pub fn is_daemon(address: &Address) -> bool {
 
 static NOTICE_SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"^(?:undeliver|returned mail|failure notice|mail delivery (?:failed|failure|status)|delivery (?:status notification|failure|has failed|notification)|(?:mail|message) (?:delayed|not delivered|undeliverable)|delayed mail|nondeliverable|non[- ]?remis|echec de (?:la )?(?:remise|distribution)|message non (?:distribue|delivre|remis)|notification d'etat de (?:remise|distribution)|warning: (?:message|could not send)|undelivrable|mail system error|returned to sender|unzustellbar|no se pudo entregar|onbestelbaar)",
+        r"^(?:undeliver|returned mail|failure notice|mail delivery (?:failed|failure|status)|delivery (?:status notification|failure|has failed|notification)|(?:mail|message) (?:delayed|not delivered|undeliverable)|delayed mail|nondeliverable|non[- ]?remis|echec de (?:la )?(?:remise|distribution)|message non (?:distribue|delivre|remis)|notification d'etat de (?:remise|distribution)|warning: (?:message|could not send)|undelivrable|mail system error|returned to sender|unzustellbar|no se pudo entregar|onbestelbaar|(?:votre|your) (?:message|e-?mail|mail|courriel)[^.]{0,40}? (?:n'a (?:pas|pu)|could not|couldn't|was not|wasn't|has not been) (?:pu )?(?:etre |ete |be )?(?:remis|distribue|delivre|delivered))",
     )
     .expect("a fixed pattern")
 });
 static NOTICE_TEXT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"could(?: not|n't) be delivered|wasn'?t able to deliver|was not delivered|wasn'?t delivered|delivery has failed|did not reach the following|delivery to the following|failed permanently|undeliverable|returned to sender|echec de la remise|n'a pas (?:pu )?etre (?:remis|distribue|delivre)|this is a permanent error|address not found|unable to deliver",
+        r"could(?: not|n't) be delivered|wasn'?t able to deliver|was not delivered|wasn'?t delivered|delivery has failed|did not reach the following|delivery to the following|failed permanently|undeliverable|returned to sender|echec de la remise|n'a (?:pas )?(?:pu )?(?:etre|ete) (?:remis|distribue|delivre)|this is a permanent error|address not found|unable to deliver",
     )
     .expect("a fixed pattern")
 });
@@ -172,12 +173,14 @@ fn looks_like_one(headers: &Headers<'_>, text: &str) -> bool {
     if headers.has("X-Failed-Recipients") || headers.has("X-MS-Exchange-Message-Is-Ndr") {
         return true;
     }
-    let from_daemon = headers.addresses("From").first().is_some_and(is_daemon);
-    let null_path = headers.first("Return-Path").is_some_and(|field| field.token() == "<>");
+    let from = headers.addresses("From");
+    let from_daemon = from.first().is_some_and(is_daemon);
+    let from_machine = headers.first("Return-Path").is_some_and(|field| field.token() == "<>")
+        || from.first().is_some_and(|from| refuses_replies(from.local()));
     let subject = fold(&headers.text("Subject").unwrap_or_default());
     let says_subject = NOTICE_SUBJECT.is_match(&subject);
     let says_text = || NOTICE_TEXT.is_match(&fold(&text.chars().take(3_000).collect::<String>()));
-    from_daemon && (says_subject || says_text()) || null_path && says_subject && says_text()
+    from_daemon && (says_subject || says_text()) || from_machine && says_subject && says_text()
 }
 
 fn action_by_words(headers: &Headers<'_>, text: &str) -> BounceAction {

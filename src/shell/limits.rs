@@ -25,7 +25,7 @@ pub const READERS: usize = 4;
 pub const TRIAGE_AHEAD_MAILS: u32 = 512;
 pub const TRIAGE_AHEAD_BYTES: u64 = 8 << 20;
 /// A round takes up no more mails after that long,
-pub const TRIAGE_ROUND_LONGEST: SignedDuration = SignedDuration::from_secs(1);
+pub const TRIAGE_ROUND_LONGEST: SignedDuration = SignedDuration::from_secs(3);
 /// and decides on no more after that long: with the scanner's patience added, a stop of the program stays
 /// below that of systemd.
 pub const TRIAGE_ROUND_MOST: SignedDuration = SignedDuration::from_secs(10);

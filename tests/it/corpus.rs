@@ -45,6 +45,14 @@ fn is_a_persons(label: &Value) -> bool {
     text(label, "origin") == "human"
 }
 
+/// Answers of persons that are not answered by machine (PROCEDURE 2.13): one thanks for a call, and one says
+/// no more than that she is away and that somebody else will write.
+const DOUBTED: [&str; 2] = ["mails/059-merci-equipe.eml", "mails/040-away-until-monday-but.eml"];
+
+fn is_to_be_answered(label: &Value) -> bool {
+    is_a_persons(label) && !DOUBTED.contains(&text(label, "file"))
+}
+
 /// Every label with the facts of its mail.
 fn labelled() -> Vec<(Value, MailFacts)> {
     let labels = lines("labels.jsonl");
@@ -85,13 +93,15 @@ fn at_another_desk_no_robot_is_answered_and_every_person_may_be() {
         .for_each(every_mail_is_told_apart);
 }
 
-/// From this one nothing is learned. Two of its machines bear no mark: they are doubted, not filed.
+/// From these nothing is learned. Seven of their machines bear no mark: they are doubted, not filed.
 #[test]
-fn at_a_fourth_desk_no_robot_is_answered_and_no_person_is_filed() {
-    for (file, label, facts) in mails_of("tests/data/fourth-desk") {
-        let is_human = is_a_persons(&label);
-        assert_eq!(facts.may_answer.is_yes(), is_human, "{file}: {:?}", facts.origin_signals);
-        assert!(facts.origin == Origin::Human || !is_human, "{file}");
+fn at_desks_that_taught_nothing_no_robot_is_answered_and_no_person_is_filed() {
+    for desk in ["tests/data/fourth-desk", "tests/data/fifth-desk"] {
+        for (file, label, facts) in mails_of(desk) {
+            let signals = &facts.origin_signals;
+            assert_eq!(facts.may_answer.is_yes(), is_to_be_answered(&label), "{file}: {signals:?}");
+            assert!(facts.origin == Origin::Human || !is_a_persons(&label), "{file}");
+        }
     }
 }
 
@@ -110,7 +120,12 @@ fn mails_of(desk: &str) -> Vec<(String, Value, MailFacts)> {
 fn every_mail_is_told_apart(desk: &str) {
     for (file, label, facts) in mails_of(desk) {
         let is_human = is_a_persons(&label);
-        assert_eq!(facts.may_answer.is_yes(), is_human, "{file}: {:?}", facts.origin_signals);
+        assert_eq!(
+            facts.may_answer.is_yes(),
+            is_to_be_answered(&label),
+            "{file}: {:?}",
+            facts.origin_signals
+        );
         assert_eq!(facts.origin == Origin::Human, is_human, "{file}");
         let complains = text(&label, "intent") == "complaint";
         assert!(!complains || facts.intent == Some(Intent::Complaint), "{file}");

@@ -267,6 +267,14 @@ const RETURNED: &[Returned] = &[
         status: Some("5.2.2"),
         action: BounceAction::Failed,
     },
+    Returned {
+        system: "a provider that calls itself by no daemon's name",
+        head: "From: Messagerie <no-reply@provider.example>\r\nSubject: =?utf-8?Q?Votre_message_n'a_pas_=C3=A9t=C3=A9_remis?=",
+        text: "Bonjour,\r\n\r\nVotre message adressé à c@provider.example n'a pas pu être distribué : adresse introuvable.",
+        recipient: "c@provider.example",
+        status: Some("5.1.1"),
+        action: BounceAction::Failed,
+    },
 ];
 
 #[test]

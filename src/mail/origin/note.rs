@@ -22,7 +22,9 @@ static WEIGHTS: LazyLock<Linear> = LazyLock::new(|| Linear::parse(include_str!("
 pub const CLASSES: [&str; 2] = ["note", "person"];
 /// How likely a note must be. Chosen on sources left out, where it costs one short answer of a person in
 /// twenty a receipt.
-const LIKELY: f64 = 0.4;
+const LIKELY: f64 = 0.6;
+/// Below this a text is no note, whatever its sentences are.
+const UNLIKELY: f64 = 0.3;
 /// Longest text that is asked about, in characters: whoever writes more tells something.
 const LONGEST_CHARS: usize = 900;
 
@@ -33,17 +35,26 @@ static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\br-?\d{4}-?\d{6}
 /// and is never taken for one; nor is a grievance that somebody tells.
 pub fn is_likely(words: Words<'_>) -> bool {
     let answers = || words.answers || NUMBER.is_match(&fold(words.subject));
-    !is_long(words.text) && answers() && !person::complains(words.text) && reads_like_one(words.text)
+    let reads_like_one = || is_taken_for_one(&WEIGHTS, &heard(words.text));
+    !is_long(words.text) && answers() && !person::complains(words.text) && reads_like_one()
 }
 
-/// Whether a text is like those that notes have, whatever it answers.
-pub fn reads_like_one(text: &str) -> bool {
-    is_taken_for_one(&WEIGHTS, &Heard::of(|visit| features(text, visit)))
+/// Whether a text reads like anything but a note, whatever it answers.
+pub fn is_unlikely(text: &str) -> bool {
+    likelihood(&WEIGHTS, &heard(text)) < UNLIKELY
 }
 
 /// What weights make of the features of a text; the score asks with weights of its own.
 pub fn is_taken_for_one(weights: &Linear, heard: &Heard) -> bool {
-    weights.probabilities(&[heard]).first().is_some_and(|note| *note >= LIKELY)
+    likelihood(weights, heard) >= LIKELY
+}
+
+fn likelihood(weights: &Linear, heard: &Heard) -> f64 {
+    weights.probabilities(&[heard]).first().copied().unwrap_or_default()
+}
+
+fn heard(text: &str) -> Heard {
+    Heard::of(|visit| features(text, visit))
 }
 
 /// Whether a text is longer than notes are.

@@ -99,6 +99,11 @@ impl Said {
     }
 }
 
+/// Whether a text is in the first person.
+pub fn speaks_of_themselves(text: &str) -> bool {
+    FIRST_PERSON.is_match(&read(text))
+}
+
 /// Who is heard in the newly written text.
 pub fn voice(text: &str) -> Voice {
     let said = Said::of(text);

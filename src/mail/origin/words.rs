@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::note;
 use super::person::{self, Voice};
 use crate::core::facts::Origin;
 use crate::core::fold::fold;
@@ -123,7 +124,10 @@ pub fn heard(words: Words<'_>) -> Option<Heard> {
         // Only a subject that stands where machines put it outweighs somebody who speaks clearly.
         let voice = if sign == NOTE_SIGN { person::voice_in_a_form(words.text) } else { voice() };
         let clear = voice == Voice::Clear && sign != ROBOT_SIGN;
-        return (!clear).then_some(Heard { origin, sign, doubtful: voice > Voice::Nobody });
+        // Who tells of themselves where they are, and something else, is somebody.
+        let is_unlikely =
+            || sign == NOTE_SIGN && person::speaks_of_themselves(words.text) && note::is_unlikely(words.text);
+        return (!clear).then_some(Heard { origin, sign, doubtful: voice > Voice::Nobody || is_unlikely() });
     }
     // Firms write of accounts and transfers too: here somebody must speak clearly.
     let (origin, sign) = newsletter(words).or_else(|| notification(words))?;
@@ -210,12 +214,12 @@ fn absence(words: Words<'_>) -> Found {
     let folded = fold(words.text);
     let away = ABSENT_TEXT.is_match(&folded);
     let gone = GONE_TEXT.is_match(&folded);
-    let sign = if (away || gone) && is_an_answer(words, subject) && is_all_a_note(&folded) {
-        NOTE_SIGN
-    } else if (away || gone) && ABSENT_SUBJECT.is_match(subject) {
+    let sign = if (away || gone) && ABSENT_SUBJECT.is_match(subject) {
         "subject and text of an absence note"
     } else if away && MEANWHILE.is_match(&folded) {
         "an absence, and whom to turn to meanwhile"
+    } else if (away || gone) && is_an_answer(words, subject) && is_all_a_note(&folded) {
+        NOTE_SIGN
     } else {
         return None;
     };

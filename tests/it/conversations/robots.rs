@@ -30,7 +30,7 @@ async fn trap_20_her_out_of_office_is_kept_and_moves_nothing() {
     assert_eq!(town.relay.taken().len(), 1, "nothing more left");
 }
 
-/// 180 notes of absences, receipts and chat robots without any mark, by two people who knew no rule of ours:
+/// 480 notes of absences, receipts and chat robots without any mark, by four people who knew no rule of ours:
 /// whatever their words are, none is answered, in the thread of our letter or without one.
 #[tokio::test]
 async fn trap_16_no_note_without_a_mark_that_answers_our_letter_is_ever_answered() {

@@ -16,8 +16,6 @@ fn rule_2_13_a_short_answer_that_reads_like_a_note_is_doubted() {
         "Phone's off until Monday, exams. Love you all",
         "La boutique est fermée pour congés. Nous répondrons à votre message à notre retour.",
         "Merci pour votre message ! Notre équipe vous répond sous 48 h. Pensez à consulter la FAQ.",
-        // What a person says who says no more is not told from it, and costs a receipt at most.
-        "Bien reçu, merci.",
     ] {
         assert!(is_doubted(OURS, text), "{text}");
     }
@@ -41,6 +39,7 @@ fn rule_2_13_whoever_speaks_of_the_matter_or_to_this_desk_is_heard() {
         "On m'avait dit une semaine.",
         "Nobody has called me.",
         "Nous ne sommes pas d'accord.",
+        "Bien reçu, merci.",
         "Die Rechnung stimmt nicht.",
         "Sinds gisteren werkt de site niet meer.",
         "Pas de souci, prenez votre temps.",
