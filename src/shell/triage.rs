@@ -168,6 +168,8 @@ async fn decide_on(
     let mut batch = Batch::prepare(desk, read, before, now).await?;
     for (i, mail) in read.iter().enumerate() {
         batch.triage(i, mail).await?;
+        // Composing letters never waits: what is written meanwhile must come to its next statement.
+        tokio::task::yield_now().await;
     }
     Ok(Some(batch.finish(read)))
 }
