@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::facts::{Intent, MailFacts, Origin};
+use super::facts::{BounceAction, Intent, MailFacts, Origin};
 use super::ids::{CaseNumber, Digest};
 use super::policy::Policy;
 use super::thread::{Candidate, Evidence, Relation, bounced_letter, relate};
@@ -58,7 +58,7 @@ pub fn route(mail: &MailFacts, received_at: Timestamp, known: &Known, policy: &P
         Origin::Human => human(mail, relation, received_at, policy),
         Origin::Bounce => match bounced_letter(mail, policy) {
             Some(letter) => Route::Report(letter),
-            None => Route::File("delivery report about no letter of ours".to_owned()),
+            None => unsigned_report(mail, known),
         },
         Origin::AutoReply | Origin::Receipt | Origin::Bulk => automatic(mail, relation, received_at, policy),
         Origin::Own => {
@@ -85,6 +85,19 @@ fn human(mail: &MailFacts, relation: Relation, received_at: Timestamp, policy: &
         return Route::File("received before the desk was activated".to_owned());
     }
     Route::Open(relation)
+}
+
+/// Anybody can write a report that bears no signature of ours, so that no letter fails by it. One that names a
+/// case may be all that is ever told of a letter that did not arrive (PROCEDURE 6.3).
+fn unsigned_report(mail: &MailFacts, known: &Known) -> Route {
+    let failed = mail.bounce.as_ref().is_some_and(|bounce| bounce.action == BounceAction::Failed);
+    match known.candidates.first() {
+        Some(named) if failed => Route::SetAside(format!(
+            "a delivery report that names {} and returns no letter of ours: did its letters arrive?",
+            named.case
+        )),
+        _ => Route::File("delivery report about no letter of ours".to_owned()),
+    }
 }
 
 /// A robot's mail opens nothing, unless it reads like a complaint: providers mark mail that a rule

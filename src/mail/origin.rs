@@ -107,8 +107,11 @@ fn words_of<'a>(evidence: &Evidence<'a>, whole: &'a str) -> Words<'a> {
 }
 
 /// PROCEDURE 2.13. Documents are a person's, and what is encrypted says nothing.
-fn reads_like_a_note(evidence: &Evidence<'_>) -> bool {
-    !evidence.has_documents && !evidence.shape.encrypted && note::is_likely(words_of(evidence, evidence.text))
+fn note_signs(evidence: &Evidence<'_>) -> Vec<String> {
+    if evidence.has_documents || evidence.shape.encrypted {
+        return Vec::new();
+    }
+    note::signs(words_of(evidence, evidence.text))
 }
 
 /// Whether a mail that is marked automatic is a complaint to us all the same (TRAPS 18). What comes over
@@ -151,7 +154,9 @@ fn human(evidence: &Evidence<'_>) -> Judged {
     {
         why = Some("the sender's address takes no answers".to_owned());
     }
-    if why.is_none() && reads_like_a_note(evidence) {
+    let noted = if why.is_none() { note_signs(evidence) } else { Vec::new() };
+    if !noted.is_empty() {
+        signals.extend(noted);
         why = Some("it is short and reads like a note of an absence or a receipt".to_owned());
     }
     Judged { origin: Origin::Human, signals, may_answer: why.map_or(MayAnswer::Yes, MayAnswer::No) }

@@ -16,7 +16,7 @@ pub mod language;
 pub mod missing;
 pub mod model;
 pub mod normalise;
-mod signals;
+pub mod signals;
 pub mod signs;
 
 use std::collections::BTreeSet;

@@ -231,6 +231,14 @@ fn trap_34_a_bounce_is_tied_to_its_letter_by_address_then_by_what_it_returns() {
 }
 
 #[test]
+fn rule_6_3_a_report_that_only_names_a_case_fails_no_letter_and_is_shown_to_a_human() {
+    let report = bounce(BounceAction::Failed);
+    let naming = [candidate(1, Evidence::Reference, MARIE)];
+    let Route::SetAside(why) = routed(&report, &naming) else { panic!("it is set aside") };
+    assert!(why.contains(&number(1).to_string()), "{why}");
+}
+
+#[test]
 fn a_sender_is_compared_without_regard_to_case() {
     let shouting = MailFacts {
         from: Some(Person { name: String::new(), address: address("Marie@EXEMPLE.FR") }),

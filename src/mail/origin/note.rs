@@ -15,6 +15,7 @@ use crate::core::fold::fold;
 use crate::mail::understand::concept;
 use crate::mail::understand::features::{self, Feature, Heard, Visit};
 use crate::mail::understand::model::Linear;
+use crate::mail::understand::signals;
 
 static WEIGHTS: LazyLock<Linear> = LazyLock::new(|| Linear::parse(include_str!("note.weights")));
 
@@ -31,12 +32,21 @@ const LONGEST_CHARS: usize = 900;
 /// The number of a case in a subject; mistyped, it is still of our letter.
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\br-?\d{4}-?\d{6}").expect("a fixed pattern"));
 
-/// Whether an answer is likely to be a note. A mail that answers nothing may be a first complaint of few words
-/// and is never taken for one; nor is a grievance that somebody tells.
-pub fn is_likely(words: Words<'_>) -> bool {
+/// What makes an answer likely to be a note; nothing where it is none. A mail that answers nothing may be a
+/// first complaint of few words and is never taken for one; nor is a grievance that somebody tells.
+pub fn signs(words: Words<'_>) -> Vec<String> {
     let answers = || words.answers || NUMBER.is_match(&fold(words.subject));
-    let reads_like_one = || is_taken_for_one(&WEIGHTS, &heard(words.text));
-    !is_long(words.text) && answers() && !person::complains(words.text) && reads_like_one()
+    if is_long(words.text) || !answers() || person::complains(words.text) {
+        return Vec::new();
+    }
+    let heard = heard(words.text);
+    if !is_taken_for_one(&WEIGHTS, &heard) {
+        return Vec::new();
+    }
+    let [note, person] = CLASSES;
+    let mut signs = vec!["a short answer that reads like a note".to_owned()];
+    signs.extend(signals::told(&WEIGHTS.reasons(&[&heard], note, person)));
+    signs
 }
 
 /// Whether a text reads like anything but a note, whatever it answers.

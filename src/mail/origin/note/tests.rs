@@ -5,7 +5,7 @@ use super::*;
 const OURS: &str = "Re: Accusé de réception de votre réclamation R-2026-000071-S";
 
 fn is_doubted(subject: &str, text: &str) -> bool {
-    is_likely(Words { subject, text, whole: text, answers: subject == OURS, local: None })
+    !signs(Words { subject, text, whole: text, answers: subject == OURS, local: None }).is_empty()
 }
 
 #[test]
@@ -62,4 +62,12 @@ fn rule_2_13_a_first_mail_and_a_long_one_are_not_doubted() {
 #[test]
 fn the_classes_are_those_of_the_weights() {
     assert_eq!(WEIGHTS.classes, CLASSES);
+}
+
+#[test]
+fn what_led_to_the_doubt_is_told_in_words() {
+    let text = "Merci pour votre message ! Notre équipe vous répond sous 48 h. Pensez à consulter la FAQ.";
+    let told = signs(Words { subject: OURS, text, whole: text, answers: true, local: None });
+    assert_eq!(told[0], "a short answer that reads like a note");
+    assert!(told[1..].iter().any(|sign| sign.starts_with("says ")), "{told:?}");
 }
