@@ -2,6 +2,7 @@
 //! on a temporary SQLite file, and the scenario's people.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use complaintd::adapters::store::SqlStore;
 use complaintd::core::ids::Address;
@@ -117,7 +118,11 @@ impl World {
             let settled = settle(&desk, &relay, now).await;
             looked.is_ok() && settled.is_ok()
         };
-        match std::panic::AssertUnwindSafe(life).catch_unwind().await {
+        let life = std::panic::AssertUnwindSafe(life).catch_unwind();
+        let Ok(ended) = tokio::time::timeout(LONGEST_LIFE, life).await else {
+            panic!("the program does not come to rest: it tries the same again and again");
+        };
+        match ended {
             Ok(well) => well,
             Err(panic) => {
                 let expected = panic.downcast_ref::<&str>().is_some_and(|text| *text == CRASH);
@@ -136,6 +141,8 @@ impl World {
     }
 }
 
+/// A process of this world has a handful of mails to look at.
+const LONGEST_LIFE: Duration = Duration::from_secs(60);
 /// Above this a mail is not read.
 const LARGE_BYTES: usize = 20_000;
 
