@@ -142,7 +142,7 @@ impl World {
 }
 
 /// A process of this world has a handful of mails to look at.
-const LONGEST_LIFE: Duration = Duration::from_secs(60);
+const LONGEST_LIFE: Duration = Duration::from_mins(1);
 /// Above this a mail is not read.
 const LARGE_BYTES: usize = 20_000;
 
