@@ -236,6 +236,7 @@ fn rule_6_3_a_report_that_only_names_a_case_fails_no_letter_and_is_shown_to_a_hu
     let naming = [candidate(1, Evidence::Reference, MARIE)];
     let Route::SetAside(why) = routed(&report, &naming) else { panic!("it is set aside") };
     assert!(why.contains(&number(1).to_string()), "{why}");
+    assert!(matches!(routed(&bounce(BounceAction::Delayed), &naming), Route::File(_)), "it may still arrive");
 }
 
 #[test]

@@ -78,11 +78,16 @@ async fn trap_16_all_spellings_of_one_mailbox_share_one_limit() {
 const TICKETS: [&str; 3] = ["ticket-1@help.example", "ticket-2@help.example", "ticket-3@help.example"];
 const RECEIPT: &str = "Your request was received, we dispute your decision.";
 
-#[tokio::test]
-async fn trap_16_a_robot_that_answers_our_letter_from_another_address_gets_none() {
+async fn john_is_answered() -> Town {
     let mut town = Town::new().await;
     town.writes(JOHN, "Virement jamais reçu", COMPLAINT);
     town.settles().await;
+    town
+}
+
+#[tokio::test]
+async fn trap_16_a_robot_that_answers_our_letter_from_another_address_gets_none() {
+    let mut town = john_is_answered().await;
     let ack = town.only_letter_to(JOHN);
     for address in TICKETS {
         let robot = Person { name: "Help", address };
@@ -96,9 +101,7 @@ async fn trap_16_a_robot_that_answers_our_letter_from_another_address_gets_none(
 
 #[tokio::test]
 async fn trap_16_a_robot_that_names_each_case_from_a_new_address_gets_one_letter() {
-    let mut town = Town::new().await;
-    town.writes(JOHN, "Virement jamais reçu", COMPLAINT);
-    town.settles().await;
+    let mut town = john_is_answered().await;
     for address in TICKETS {
         let last = town.cases().await.pop().expect("a case").number;
         town.writes(Person { name: "Help", address }, &format!("Ticket for {last}"), RECEIPT);
