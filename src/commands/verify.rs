@@ -23,7 +23,8 @@ pub async fn run(config: &Config, format: Format) -> anyhow::Result<ExitCode> {
             "findings": verified.findings.iter().map(|f| json!({"case": f.case, "where": f.place, "what": f.what})).collect::<Vec<_>>(),
         }))?;
     } else {
-        say!("{} cases, {} journal entries, {} mails", verified.cases, verified.entries, verified.mails);
+        let (journals, entries, mails) = (verified.cases, verified.entries, verified.mails);
+        say!("{journals} journals (one of each case, one of the desk), {entries} entries, {mails} mails");
         say!(
             "head {}  (the same as long as nothing is written: note it, with a copy of the store, where nobody here \
              can write)",

@@ -47,7 +47,7 @@ fn a_listing_makes_no_store_and_begins_no_desk() {
     assert!(run(dir.path(), &["outbox", "list"]).status.success());
     let verified = run(dir.path(), &["verify"]);
     assert!(
-        String::from_utf8_lossy(&verified.stdout).starts_with("0 cases"),
+        String::from_utf8_lossy(&verified.stdout).starts_with("0 journals"),
         "only the daemon begins a desk"
     );
 }
@@ -91,7 +91,7 @@ fn a_reload_that_cannot_be_used_leaves_the_old_desk_at_work() {
     );
     let mail = "From: late@out.example\r\nTo: info@divikeys.example\r\nMessage-ID: <late@out.example>\r\n\
                 Subject: Frais\r\n\r\nRemboursez-moi ces frais, c'est inadmissible.\r\n";
-    fs::write(dir.path().join("inbox/new/late"), mail).expect("writable");
+    deliver(dir.path(), "late", mail);
     // A signal before the daemon listens would end it.
     eventually("the daemon works", || !dir.path().join("inbox/new/late").exists());
 
@@ -109,8 +109,15 @@ fn a_reload_that_cannot_be_used_leaves_the_old_desk_at_work() {
         fs::read_to_string(&log).expect("readable").contains("fr/acknowledgement.txt")
     });
     assert!(daemon.0.try_wait().expect("asked").is_none(), "the old desk goes on");
-    fs::write(dir.path().join("inbox/new/later"), mail).expect("writable");
+    deliver(dir.path(), "later", mail);
     eventually("it takes mail", || !dir.path().join("inbox/new/later").exists());
+}
+
+/// As a Maildir wants it: a file that is found empty in `new` is left alone for a minute.
+fn deliver(dir: &Path, name: &str, mail: &str) {
+    let draft = dir.join("inbox/tmp").join(name);
+    fs::write(&draft, mail).expect("writable");
+    fs::rename(draft, dir.join("inbox/new").join(name)).expect("within one file system");
 }
 
 #[expect(clippy::disallowed_methods, reason = "a real daemon is waited for")]
