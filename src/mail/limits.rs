@@ -93,9 +93,16 @@ fn grouped(number: usize) -> String {
     out
 }
 
+/// The lines, their ends included.
+fn lines(raw: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let ends = memchr::memchr_iter(b'\n', raw).map(|at| at + 1).chain([raw.len()]);
+    let mut from = 0;
+    ends.map(move |end| &raw[std::mem::replace(&mut from, end)..end]).filter(|line| !line.is_empty())
+}
+
 fn header_limits(raw: &[u8]) -> Option<String> {
     let (mut fields, mut bytes) = (0_usize, 0_usize);
-    for line in raw.split_inclusive(|byte| *byte == b'\n') {
+    for line in lines(raw) {
         if matches!(line, b"\n" | b"\r\n") {
             break;
         }
@@ -109,7 +116,7 @@ fn header_limits(raw: &[u8]) -> Option<String> {
 }
 
 fn line_limit(raw: &[u8]) -> Option<String> {
-    let longest = raw.split(|byte| *byte == b'\n').map(<[u8]>::len).max().unwrap_or(0);
+    let longest = lines(raw).map(|line| line.strip_suffix(b"\n").unwrap_or(line).len()).max().unwrap_or(0);
     (longest > MAX_LINE_BYTES).then(|| beyond(longest, "bytes in one line", MAX_LINE_BYTES))
 }
 
@@ -134,7 +141,7 @@ fn structure_limits(raw: &[u8]) -> Option<String> {
     let mut seen = Structure::default();
     let mut in_headers = true;
     let mut may_nest = false;
-    for line in raw.split_inclusive(|byte| *byte == b'\n') {
+    for line in lines(raw) {
         if let Some(problem) = seen.announced(line) {
             return Some(problem);
         }
@@ -247,10 +254,9 @@ fn contains_ignoring_case(haystack: &[u8], needle: &[u8]) -> bool {
 
 /// Where `needle`, in lower case, first occurs.
 fn position_ignoring_case(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    let first = needle[0];
-    (0..haystack.len().saturating_sub(needle.len() - 1)).find(|at| {
-        haystack[*at] | 0x20 == first && haystack[*at..*at + needle.len()].eq_ignore_ascii_case(needle)
-    })
+    let places = haystack.len().checked_sub(needle.len() - 1)?;
+    memchr::memchr2_iter(needle[0], needle[0].to_ascii_uppercase(), &haystack[..places])
+        .find(|at| haystack[*at..*at + needle.len()].eq_ignore_ascii_case(needle))
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub struct Embedded {
 /// The text without the files in it, and the files.
 pub fn take_out(text: &[u8]) -> (Cow<'_, [u8]>, Vec<Embedded>) {
     let mut files = Vec::new();
-    if !has_line_with(text, b"begin") && !has_line_with(text, b"=ybegin") {
+    if !has_line_with(text, b"\nbegin") && !has_line_with(text, b"\n=ybegin") {
         return (text.into(), files);
     }
     let mut kept: Vec<u8> = Vec::with_capacity(text.len());
@@ -42,13 +42,14 @@ pub fn take_out(text: &[u8]) -> (Cow<'_, [u8]>, Vec<Embedded>) {
     if files.is_empty() { (text.into(), files) } else { (kept.into(), files) }
 }
 
+/// `start` with the end of the line before.
 fn has_line_with(text: &[u8], start: &[u8]) -> bool {
-    text.split(|byte| *byte == b'\n').any(|line| line.starts_with(start))
+    text.starts_with(&start[1..]) || memchr::memmem::find(text, start).is_some()
 }
 
 /// The first line, its end included, and what follows.
 fn split_line(text: &[u8]) -> (&[u8], &[u8]) {
-    let end = text.iter().position(|byte| *byte == b'\n').map_or(text.len(), |at| at + 1);
+    let end = memchr::memchr(b'\n', text).map_or(text.len(), |at| at + 1);
     text.split_at(end)
 }
 

@@ -8,7 +8,7 @@ pub const HOUR: SignedDuration = SignedDuration::from_hours(1);
 pub const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Mails fetched and stored in one transaction.
-pub const INTAKE_BATCH_MAILS: usize = 200;
+pub const INTAKE_BATCH_MAILS: usize = 400;
 /// Their size on the server; one mail may be larger than that and is then a batch alone.
 pub const INTAKE_BATCH_BYTES: u64 = 8 << 20;
 
@@ -18,11 +18,11 @@ pub const REST_BYTES: u64 = 4 << 20;
 pub const REST_PARTS: u32 = 16;
 
 /// Mails read at once; twice as many are triaged in one transaction at most.
-pub const TRIAGE_BATCH_MAILS: usize = 128;
+pub const TRIAGE_BATCH_MAILS: usize = 256;
 /// Threads that read mails, where there are so many cores beside the one that decides.
 pub const READERS: usize = 4;
 /// Mails taken up at once, in batches of which one is read while another is written.
-pub const TRIAGE_AHEAD_MAILS: u32 = 512;
+pub const TRIAGE_AHEAD_MAILS: u32 = 1024;
 pub const TRIAGE_AHEAD_BYTES: u64 = 8 << 20;
 /// A round takes up no more mails after that long,
 pub const TRIAGE_ROUND_LONGEST: SignedDuration = SignedDuration::from_secs(3);

@@ -172,7 +172,7 @@ fn quoted_printable_line(line: &[u8], out: &mut Vec<u8>) {
         let last = at + 1 == line.len();
         // As much as fits on the line with the sign of a soft end after it, but for the last byte.
         let room = (LINE - 1).saturating_sub(column).min(line.len() - 1 - at);
-        let run = line[at..at + room].iter().take_while(|byte| is_plain(**byte)).count();
+        let run = line[at..at + room].iter().take_while(|byte| PLAIN[usize::from(**byte)]).count();
         if run > 0 && !(column == 0 && is_plain_but_not_first(line[at])) {
             out.extend_from_slice(&line[at..at + run]);
             (at, column) = (at + run, column + run);
@@ -180,7 +180,7 @@ fn quoted_printable_line(line: &[u8], out: &mut Vec<u8>) {
         }
         let byte = line[at];
         // A space at the end would be lost.
-        let plain = is_plain(byte)
+        let plain = PLAIN[usize::from(byte)]
             && !(last && matches!(byte, b' ' | b'\t'))
             && !(column == 0 && is_plain_but_not_first(byte));
         let width = if plain { 1 } else { 3 };
@@ -198,9 +198,17 @@ fn quoted_printable_line(line: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-fn is_plain(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~' | b'\t') && byte != b'='
-}
+/// What stands for itself.
+static PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = b' ';
+    while byte <= b'~' {
+        plain[byte as usize] = byte != b'=';
+        byte += 1;
+    }
+    plain[b'\t' as usize] = true;
+    plain
+};
 
 /// A lone dot ends SMTP's DATA where a relay errs, and "From " is changed in old mailbox files (RFC 2049 §3).
 fn is_plain_but_not_first(byte: u8) -> bool {

@@ -211,7 +211,7 @@ impl Scanner {
     }
 
     fn break_line(&mut self) {
-        let mut line = Line::new(self.buffer.trim_matches(' '));
+        let mut line = Line::new(self.buffer.trim_matches(' ').to_owned());
         self.buffer.clear();
         let place = self.open.iter().rev().find_map(|open| open.place);
         let quoted = self.open.iter().any(|open| open.place == Some(Place::Quote));

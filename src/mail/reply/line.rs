@@ -1,5 +1,7 @@
 //! A line of a body, and the lines of a text part with the client's own wrapping undone.
 
+use std::borrow::Cow;
+
 use crate::core::command::begins_like_one;
 use crate::core::fold::{fold, is_padding};
 
@@ -32,15 +34,15 @@ pub struct Line {
 const LOOKED_AT_BYTES: usize = 1_000;
 
 impl Line {
-    pub fn new(text: &str) -> Self {
-        let (depth, start) = quote_marks(text);
+    pub fn new(text: String) -> Self {
+        let (depth, start) = quote_marks(&text);
         let bare = text[start..].trim_matches(is_padding);
         let mut end = bare.len().min(LOOKED_AT_BYTES);
         while !bare.is_char_boundary(end) {
             end -= 1;
         }
         let folded = fold(&bare[..end]);
-        Self { text: text.to_owned(), depth, place: Place::Own, colour: None, implied: false, start, folded }
+        Self { text, depth, place: Place::Own, colour: None, implied: false, start, folded }
     }
 
     /// Without quote marks and padding.
@@ -82,20 +84,46 @@ fn quote_marks(text: &str) -> (usize, usize) {
 
 /// The lines of a text part.
 pub fn of_plain(text: &str) -> Vec<Line> {
-    let raw: Vec<&str> = text.lines().map(|line| line.trim_end_matches('\r')).collect();
+    let raw: Vec<Raw<'_>> = text.lines().map(|line| Raw::of(line.trim_end_matches('\r'))).collect();
     let wrapping = Wrapping::of(&raw);
-    let mut joined: Vec<String> = Vec::with_capacity(raw.len());
+    let mut joined: Vec<Cow<'_, str>> = Vec::with_capacity(raw.len());
     for (i, line) in raw.iter().enumerate() {
         match joined.last_mut() {
-            Some(last) if wrapping.as_ref().is_some_and(|w| w.continues(raw[i - 1], line)) => {
+            Some(last) if wrapping.as_ref().is_some_and(|w| w.continues(&raw[i - 1], line)) => {
+                let last = last.to_mut();
                 last.truncate(last.trim_end_matches(is_padding).len());
                 last.push(' ');
-                last.push_str(line[quote_marks(line).1..].trim_start_matches(is_padding));
+                last.push_str(line.bare());
             }
-            _ => joined.push((*line).to_owned()),
+            _ => joined.push(line.text.into()),
         }
     }
-    joined.iter().map(|line| Line::new(line)).collect()
+    joined.into_iter().map(|line| Line::new(line.into_owned())).collect()
+}
+
+/// A line as it came.
+struct Raw<'a> {
+    text: &'a str,
+    /// Number of `>` before it, and where the text behind them begins.
+    depth: usize,
+    start: usize,
+    /// Characters, without the space at its end.
+    chars: usize,
+}
+
+impl<'a> Raw<'a> {
+    fn of(text: &'a str) -> Self {
+        let (depth, start) = quote_marks(text);
+        Self { text, depth, start, chars: chars(text) }
+    }
+
+    fn bare(&self) -> &'a str {
+        self.text[self.start..].trim_start_matches(is_padding)
+    }
+
+    fn is_prose(&self) -> bool {
+        self.depth == 0 && self.text.split(' ').nth(2).is_some()
+    }
 }
 
 /// How the client broke long lines, where it did.
@@ -113,50 +141,50 @@ const WRAP_CHARS: std::ops::RangeInclusive<usize> = 55..=100;
 const FULL_LINE_CHARS: usize = 62;
 
 impl Wrapping {
-    fn of(raw: &[&str]) -> Option<Self> {
-        let prose = |line: &&&str| quote_marks(line).0 == 0 && line.split(' ').nth(2).is_some();
-        let width = raw.iter().filter(prose).map(|line| chars(line)).max()?;
+    fn of(raw: &[Raw<'_>]) -> Option<Self> {
+        let width = raw.iter().filter(|line| line.is_prose()).map(|line| line.chars).max()?;
         if !WRAP_CHARS.contains(&width) {
             return None;
         }
-        let forced = |pair: &&[&str]| Self { width, flowed: false }.continues(pair[0], pair[1]);
-        let mid_sentence = |pair: &[&str]| goes_on(pair[0], pair[1].trim_start_matches(['>', ' ']));
-        let seen = raw.windows(2).filter(forced).any(mid_sentence);
-        let spaced = raw.windows(2).filter(forced).filter(|pair| pair[0].ends_with(' ')).count();
-        let all_spaced = raw.iter().filter(prose).all(|line| line.ends_with(' '));
-        let flowed = spaced > 0 && !all_spaced;
+        let any = Self { width, flowed: false };
+        let forced: Vec<&[Raw<'_>]> =
+            raw.windows(2).filter(|pair| any.continues(&pair[0], &pair[1])).collect();
+        let mid_sentence =
+            |pair: &&[Raw<'_>]| goes_on(&pair[0], pair[1].text.trim_start_matches(['>', ' ']));
+        let seen = forced.iter().any(mid_sentence);
+        let spaced = forced.iter().any(|pair| pair[0].text.ends_with(' '));
+        let flowed = spaced && !raw.iter().filter(|line| line.is_prose()).all(|line| line.text.ends_with(' '));
         (seen || flowed).then_some(Self { width, flowed })
     }
 
     /// Whether `next` goes on with what `line` began: its first word had no room there. A command is a
     /// line of its own, and joined to the text around it would not be seen, or would take that text along.
-    fn continues(&self, line: &str, next: &str) -> bool {
-        let ((depth, mark), (next_depth, start)) = (quote_marks(line), quote_marks(next));
-        let bare = next[start..].trim_start_matches(is_padding);
+    fn continues(&self, line: &Raw<'_>, next: &Raw<'_>) -> bool {
+        let bare = next.bare();
         let first = bare.split(' ').next().unwrap_or("");
-        depth == next_depth
-            && !line.trim_matches(|c| is_padding(c) || c == '>').is_empty()
+        line.depth == next.depth
             && !first.is_empty()
-            && !is_item(bare)
-            && line != "-- "
-            && (!self.flowed || line.ends_with(' '))
+            && (!self.flowed || line.text.ends_with(' '))
             && self.had_no_room(line, bare, first)
+            && !line.text.trim_matches(|c| is_padding(c) || c == '>').is_empty()
+            && !is_item(bare)
+            && line.text != "-- "
             && !begins_like_one(bare)
-            && !begins_like_one(&line[mark..])
+            && !begins_like_one(&line.text[line.start..])
     }
 
     /// A sentence that runs over the end of the line may have been wrapped a little earlier than the
     /// longest line says.
-    fn had_no_room(&self, line: &str, bare: &str, first: &str) -> bool {
-        let length = chars(line) + 1 + chars(first);
-        length > self.width || (goes_on(line, bare) && length + 4 > self.width)
+    fn had_no_room(&self, line: &Raw<'_>, bare: &str, first: &str) -> bool {
+        let length = line.chars + 1 + chars(first);
+        length > self.width || (length + 4 > self.width && goes_on(line, bare))
     }
 }
 
 /// Whether a sentence runs over the end of the line.
-fn goes_on(line: &str, next: &str) -> bool {
-    let open = !line.trim_end().ends_with(['.', '!', '?', ':', ';']);
-    open && (next.starts_with(char::is_lowercase) || chars(line) >= FULL_LINE_CHARS)
+fn goes_on(line: &Raw<'_>, next: &str) -> bool {
+    let open = !line.text.trim_end().ends_with(['.', '!', '?', ':', ';']);
+    open && (next.starts_with(char::is_lowercase) || line.chars >= FULL_LINE_CHARS)
 }
 
 fn chars(text: &str) -> usize {

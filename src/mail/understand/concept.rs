@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use lexicon::{Lexicon, Opening, Says};
 
-use super::normalise;
+use super::normalise::{self, WRAP};
 use crate::core::fold::fold;
 
 /// Words that a gap (`..`) may skip.
@@ -17,12 +17,13 @@ const MAX_GAP: usize = 3;
 /// How far before a match a negation counts, in words.
 const NEGATION_REACH: usize = 4;
 
-static LIST: LazyLock<List> = LazyLock::new(|| List::parse(TEXT, |_| true));
+static LIST: LazyLock<List> = LazyLock::new(|| List::parse(TEXT));
 const TEXT: &str = include_str!("concepts.txt");
 
+const DANGER: &str = "self_harm";
 /// Concepts that raise attention: looked for in all that a person wrote, however long it is.
 const RAISING: [&str; 13] = [
-    "self_harm",
+    DANGER,
     "fraud",
     "vulnerable",
     "age",
@@ -36,8 +37,6 @@ const RAISING: [&str; 13] = [
     "solicit",
     "charity",
 ];
-static RAISING_LIST: LazyLock<List> = LazyLock::new(|| List::parse(TEXT, |name| RAISING.contains(&name)));
-static DANGER_LIST: LazyLock<List> = LazyLock::new(|| List::parse(TEXT, |name| name == "self_harm"));
 
 /// The concepts that a text holds, with the number of places; `not_…` for those it denies.
 #[derive(Clone, Debug, Default)]
@@ -58,17 +57,74 @@ impl Found {
 }
 
 pub fn find(words: &[&str]) -> Found {
-    LIST.find(words)
+    LIST.find(&said(words), Reach::All)
 }
 
-/// Of the concepts only those that raise attention, at a fraction of the cost.
-pub fn raising(words: &[&str]) -> Found {
-    RAISING_LIST.find(words)
+/// A text whose words are looked up once, however often something is sought in it.
+#[derive(Debug)]
+pub struct Text<'a> {
+    words: Vec<Word<'a>>,
+    /// How many of them are read for their meaning.
+    read: usize,
 }
 
-/// Whether somebody speaks of their own death.
-pub fn is_danger(words: &[&str]) -> bool {
-    DANGER_LIST.find(words).contains("self_harm")
+impl<'a> Text<'a> {
+    /// Of a folded text, of which the first `read` bytes are read for their meaning.
+    pub fn of(folded: &'a str, read: usize) -> Self {
+        let (words, read) = normalise::words_of_lines(folded, read);
+        Self { words: said(&words), read }
+    }
+
+    /// All concepts of what is read for its meaning; each line is taken for a sentence.
+    pub fn find(&self) -> Found {
+        let mut lines: Vec<Word<'_>> = Vec::with_capacity(self.read + 1);
+        for word in self.words[..self.read].iter().chain(self.words.last()) {
+            if !(word.is_end() && lines.last().is_some_and(Word::is_end)) {
+                lines.push(Word { word: if word.word == WRAP { "." } else { word.word }, ..*word });
+            }
+        }
+        LIST.find(&lines, Reach::All)
+    }
+
+    /// Of all concepts only those that raise attention, lines joined that a mail program broke.
+    pub fn raising(&self) -> Found {
+        LIST.find(&self.joined(), Reach::Raising)
+    }
+
+    /// Whether somebody speaks of their own death.
+    pub fn is_danger(&self) -> bool {
+        LIST.find(&self.joined(), Reach::Danger).contains(DANGER)
+    }
+
+    fn joined(&self) -> Vec<Word<'a>> {
+        self.words.iter().filter(|word| word.word != WRAP).copied().collect()
+    }
+}
+
+/// Words with what they say; the end of a text is an end of a sentence.
+fn said<'a>(words: &[&'a str]) -> Vec<Word<'a>> {
+    let end = LIST.lexicon.says(".");
+    let says = |word: &str| if word == WRAP { end } else { LIST.lexicon.says(word) };
+    words.iter().copied().chain(["."]).map(|word| Word { word, says: says(word) }).collect()
+}
+
+/// Which concepts are sought.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Reach {
+    Danger,
+    Raising,
+    All,
+}
+
+impl Reach {
+    /// The narrowest that has it.
+    fn of(concept: &str) -> Self {
+        match concept {
+            DANGER => Self::Danger,
+            name if RAISING.contains(&name) => Self::Raising,
+            _ => Self::All,
+        }
+    }
 }
 
 /// The concepts of a text that is not yet cut into words.
@@ -101,30 +157,40 @@ struct Concept {
 #[derive(Debug, Default)]
 struct List {
     concepts: Vec<Concept>,
+    /// By [`Reach`], the narrowest first.
     patterns: Vec<Pattern>,
+    /// Where the patterns of each reach end.
+    ends: Vec<u32>,
     lexicon: Lexicon,
 }
 
 impl List {
-    fn parse(text: &'static str, wanted: impl Fn(&str) -> bool) -> Self {
+    fn parse(text: &'static str) -> Self {
         let mut list = Self::default();
         let mut numbers = HashMap::new();
+        for reach in [Reach::Danger, Reach::Raising, Reach::All] {
+            list.parse_those(text, reach, &mut numbers);
+            list.ends.push(u32::try_from(list.patterns.len()).expect("a list that people write"));
+        }
+        list.lexicon.settle();
+        list
+    }
+
+    fn parse_those(&mut self, text: &'static str, reach: Reach, numbers: &mut HashMap<&'static str, u16>) {
         let mut taken = false;
         for line in lines(text) {
             if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
                 let name_only = name.trim_end_matches('+');
-                taken = wanted(name_only);
+                taken = Reach::of(name_only) == reach;
                 if !taken {
                     continue;
                 }
                 let denied = name.ends_with('+').then(|| format!("not_{name_only}"));
-                list.concepts.push(Concept { name: name_only, denied });
-            } else if let Some(concept) = list.concepts.len().checked_sub(1).filter(|_| taken) {
-                list.add(concept, line, &mut numbers);
+                self.concepts.push(Concept { name: name_only, denied });
+            } else if let Some(concept) = self.concepts.len().checked_sub(1).filter(|_| taken) {
+                self.add(concept, line, numbers);
             }
         }
-        list.lexicon.settle();
-        list
     }
 
     fn add(&mut self, concept: usize, line: &'static str, numbers: &mut HashMap<&'static str, u16>) {
@@ -153,20 +219,14 @@ impl List {
         self.patterns.push(Pattern { concept, tokens, excludes });
     }
 
-    fn find(&'static self, words: &[&str]) -> Found {
+    fn find(&'static self, text: &[Word<'_>], reach: Reach) -> Found {
         let mut found = Found::default();
-        // The end of a text is an end of a sentence.
-        let text: Vec<Word<'_>> = words
-            .iter()
-            .copied()
-            .chain(["."])
-            .map(|word| Word { word, says: self.lexicon.says(word) })
-            .collect();
+        let end = self.ends[reach as usize];
         let mut excluded_to = vec![0; self.concepts.len()];
         for (i, word) in text.iter().enumerate() {
             let mut last = None;
             let next = text.get(i + 1).map(|next| next.says);
-            for opening in &word.says.opens {
+            for opening in word.says.opens.iter().take_while(|opening| opening.pattern < end) {
                 if opening.next.is_some_and(|token| !next.is_some_and(|next| next.satisfies(token))) {
                     continue;
                 }
@@ -195,9 +255,16 @@ impl List {
 }
 
 /// A word of a text with what it says.
+#[derive(Clone, Copy, Debug)]
 struct Word<'a> {
     word: &'a str,
-    says: &'a Says,
+    says: &'static Says,
+}
+
+impl Word<'_> {
+    fn is_end(&self) -> bool {
+        matches!(self.word, "." | WRAP)
+    }
 }
 
 impl Pattern {
@@ -295,9 +362,14 @@ mod tests {
 
     #[test]
     fn a_word_says_what_each_of_its_beginnings_says() {
-        let list = List::parse("[a]\nabc*\n[b]\nabcd*\n[c]\nabcde\n[d]\nabc* x\n[e]\na\n", |_| true);
+        let list = List::parse("[a]\nabc*\n[b]\nabcd*\n[c]\nabcde\n[d]\nabc* x\n[e]\na\n");
         let list: &'static List = Box::leak(Box::new(list));
-        let found = |text: &str| list.find(&normalise::words(text)).names().collect::<String>();
+        let words = |text| normalise::words(text).into_iter();
+        let said = |text| words(text).map(|word| Word { word, says: list.lexicon.says(word) }).collect();
+        let found = |text| {
+            let said: Vec<Word<'_>> = said(text);
+            list.find(&said, Reach::All).names().collect::<String>()
+        };
         for (text, concepts) in [
             ("abcde", "abc"),
             ("abcdef", "ab"),

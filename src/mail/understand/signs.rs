@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
-use super::concept::{self, Found};
-use super::normalise;
+use super::concept::{self, Found, Text};
+use super::normalise::{self, WRAPPED_BYTES};
 use crate::core::fold::fold;
 use crate::core::ids::CaseNumber;
 use crate::core::reference;
@@ -47,29 +47,26 @@ pub struct Signs {
 
 impl Signs {
     pub fn of(reading: &Reading<'_>) -> Self {
-        let folded = fold(start_of(&reading.split.reply, READ_BYTES));
+        let split = reading.split;
+        let (mut folded, read) = folded_whole(&split.reply, READ_BYTES);
+        let reply = Text::of(&folded, read);
+        let (own, told, joined) = (reply.find(), reply.raising(), unwrapped(&folded));
+        folded.truncate(read);
+        let (mut folded_quoted, read) = folded_whole(&split.quoted, READ_BYTES / 4);
+        let below = Text::of(&folded_quoted, read);
+        let (quoted, quoted_danger) = (below.find(), below.is_danger());
+        folded_quoted.truncate(read);
         let folded_subject = fold(start_of(reading.subject, 500));
-        let folded_quoted = fold(start_of(&reading.split.quoted, READ_BYTES / 4));
-        let joined = unwrapped(&reading.split.reply);
         let reply_mark =
             ["re:", "re :", "rv:", "aw:", "antw:", "sv:"].iter().any(|mark| folded_subject.starts_with(mark));
         Self {
-            own: concept::find(&normalise::words(&folded)),
+            own,
             subject: concept::find(&normalise::words(&folded_subject)),
-            quoted: concept::find(&normalise::words(&folded_quoted)),
-            told: concept::raising(&normalise::words(&joined)),
-            around: concept::is_danger(&normalise::words(&unwrapped(&format!(
-                "{}\n\n{}",
-                start_of(&reading.split.signature, LOOKED_THROUGH_BYTES),
-                reading.split.quoted
-            )))),
+            quoted,
+            told,
+            around: quoted_danger || Text::of(&folded_whole(&split.signature, 0).0, 0).is_danger(),
             quoted_says: quoted_says(&folded_quoted),
-            refers_to: reference::all(&[
-                reading.subject,
-                &reading.split.reply,
-                &reading.split.signature,
-                &reading.split.quoted,
-            ]),
+            refers_to: reference::all(&[reading.subject, &split.reply, &split.signature, &split.quoted]),
             attached: reading.attachments.iter().filter(|each| !each.inline).count(),
             answers: reading.answers_something,
             subject_is_ours: reply_mark,
@@ -96,12 +93,17 @@ impl Signs {
     }
 }
 
-/// A line this long was broken by a mail program, in bytes; a shorter one by the person.
-const WRAPPED_BYTES: usize = 50;
+/// All of a text that is looked through, folded, and how many bytes of that its first `read` bytes became.
+fn folded_whole(text: &str, read: usize) -> (String, usize) {
+    let (first, rest) = text.split_at(start_of(text, read).len());
+    let mut folded = fold(first);
+    let read = folded.len();
+    folded.push_str(&fold(start_of(rest, LOOKED_THROUGH_BYTES - first.len())));
+    (folded, read)
+}
 
-/// Folded, quote marks taken off, and lines that a mail program broke joined.
-fn unwrapped(text: &str) -> String {
-    let folded = fold(start_of(text, LOOKED_THROUGH_BYTES));
+/// Quote marks taken off, and lines that a mail program broke joined.
+fn unwrapped(folded: &str) -> String {
     let mut joined = String::with_capacity(folded.len());
     for line in folded.lines() {
         joined.push_str(line.trim_start_matches(['>', ' ']));

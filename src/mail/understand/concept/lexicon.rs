@@ -1,12 +1,7 @@
-//! What each word says to the patterns, found with one or two looks at a table.
+//! What each word says to the patterns, found with one look at a table.
 //!
 //! A pattern is a row of tokens, each a set of words and beginnings of words. The lexicon turns it
 //! round: for each of those it knows which tokens it satisfies, those of all its own beginnings included.
-
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
-
-use crate::mail::understand::model::Fnv;
 
 /// What a word says; both lists in order, each number once.
 #[derive(Clone, Debug, Default)]
@@ -45,69 +40,88 @@ impl Says {
 
 /// Shortest beginning of words that is one, in bytes; a shorter one counts as a whole word.
 pub const KEY_BYTES: usize = 3;
-type Key = [u8; KEY_BYTES];
-type Table<K, V> = HashMap<K, V, BuildHasherDefault<Fnv>>;
+/// Places of the table: several times the number of different first bytes, so that most words of a text
+/// meet an empty one.
+const SLOTS: usize = 1 << 13;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
+struct Entry {
+    text: String,
+    is_beginning: bool,
+    says: Says,
+}
+
+impl Entry {
+    fn begins(&self, word: &str) -> bool {
+        let fits =
+            if self.is_beginning { self.text.len() <= word.len() } else { self.text.len() == word.len() };
+        // Most of a bucket differs in the next byte or two: a call of memcmp would take longer.
+        fits && self.text.bytes().zip(word.bytes()).all(|(ours, theirs)| ours == theirs)
+    }
+}
+
+#[derive(Debug)]
 pub struct Lexicon {
-    words: Table<String, Says>,
-    /// By their first bytes, the longest first: of those that a word begins with, each holds the shorter ones.
-    beginnings: Table<Key, Vec<(String, Says)>>,
+    /// By the hash of the first bytes: the bucket, and 0 where no word begins so.
+    slots: Vec<u16>,
+    /// The longest first, and a whole word before a beginning: the first that fits says it all.
+    buckets: Vec<Vec<Entry>>,
     nothing: Says,
+}
+
+impl Default for Lexicon {
+    fn default() -> Self {
+        Self { slots: vec![0; SLOTS], buckets: vec![Vec::new()], nothing: Says::default() }
+    }
 }
 
 impl Lexicon {
     /// A word, or the beginning of words, satisfies a token, and a pattern may begin with it.
     pub fn add(&mut self, text: &str, is_beginning: bool, token: u16, opens: Option<Opening>) {
-        let says = match key(text) {
-            Some(key) if is_beginning => {
-                let bucket = self.beginnings.entry(key).or_default();
-                let at = bucket.iter().position(|(known, _)| known == text).unwrap_or_else(|| {
-                    bucket.push((text.to_owned(), Says::default()));
-                    bucket.len() - 1
-                });
-                &mut bucket[at].1
-            }
-            _ => self.words.entry(text.to_owned()).or_default(),
-        };
+        let is_beginning = is_beginning && text.len() >= KEY_BYTES;
+        let slot = &mut self.slots[slot(text)];
+        if *slot == 0 {
+            *slot = u16::try_from(self.buckets.len()).expect("no more buckets than slots");
+            self.buckets.push(Vec::new());
+        }
+        let bucket = &mut self.buckets[usize::from(*slot)];
+        let known = |entry: &Entry| entry.text == text && entry.is_beginning == is_beginning;
+        let at = bucket.iter().position(known).unwrap_or_else(|| {
+            bucket.push(Entry { text: text.to_owned(), is_beginning, says: Says::default() });
+            bucket.len() - 1
+        });
+        let says = &mut bucket[at].says;
         says.tokens.push(token);
         says.opens.extend(opens);
     }
 
     /// Once all are added: each learns what its own beginnings say.
     pub fn settle(&mut self) {
-        for bucket in self.beginnings.values_mut() {
-            bucket.sort_by(|a, b| a.0.len().cmp(&b.0.len()).then_with(|| a.0.cmp(&b.0)));
+        for bucket in &mut self.buckets {
+            bucket.sort_by(|a, b| {
+                a.text.len().cmp(&b.text.len()).then(b.is_beginning.cmp(&a.is_beginning))
+            });
             for at in 0..bucket.len() {
                 let (shorter, rest) = bucket.split_at_mut(at);
-                let (text, says) = &mut rest[0];
-                says.settle();
-                if let Some((_, known)) =
-                    shorter.iter().rev().find(|(begin, _)| text.starts_with(begin.as_str()))
-                {
-                    says.add(known);
+                let entry = &mut rest[0];
+                entry.says.settle();
+                if let Some(known) = shorter.iter().rev().find(|shorter| shorter.begins(&entry.text)) {
+                    entry.says.add(&known.says);
                 }
             }
             bucket.reverse();
         }
-        for (word, says) in &mut self.words {
-            says.settle();
-            if let Some(begun) = longest_beginning(&self.beginnings, word) {
-                says.add(begun);
-            }
-        }
     }
 
     pub fn says(&self, word: &str) -> &Says {
-        self.words.get(word).or_else(|| longest_beginning(&self.beginnings, word)).unwrap_or(&self.nothing)
+        let bucket = &self.buckets[usize::from(self.slots[slot(word)])];
+        bucket.iter().find(|entry| entry.begins(word)).map_or(&self.nothing, |entry| &entry.says)
     }
 }
 
-fn longest_beginning<'a>(beginnings: &'a Table<Key, Vec<(String, Says)>>, word: &str) -> Option<&'a Says> {
-    let bucket = beginnings.get(&key(word)?)?;
-    bucket.iter().find(|(begin, _)| word.starts_with(begin.as_str())).map(|(_, says)| says)
-}
-
-fn key(text: &str) -> Option<Key> {
-    text.as_bytes().first_chunk().copied()
+/// Where words with these first bytes stand.
+fn slot(word: &str) -> usize {
+    let key = word.bytes().take(KEY_BYTES).fold(0_u32, |key, byte| key << 8 | u32::from(byte));
+    // Knuth's multiplicative hash; the shift leaves 13 bits.
+    (key.wrapping_mul(2_654_435_761) >> (32 - SLOTS.trailing_zeros())) as usize
 }
