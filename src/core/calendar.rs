@@ -79,9 +79,7 @@ impl Calendar {
 
     /// The name of the holiday that falls on this date, if one does.
     pub fn holiday(&self, day: Date) -> Option<&str> {
-        self.rules
-            .iter()
-            .find_map(|(rule, name)| (rule.in_year(day.year()) == Some(day)).then_some(name.as_str()))
+        self.rules.iter().find_map(|(rule, name)| rule.falls_on(day).then_some(name.as_str()))
     }
 
     pub fn holidays(&self, year: i16) -> BTreeMap<Date, String> {
@@ -98,7 +96,7 @@ impl Calendar {
         let mut current = day;
         let mut left = count;
         while left > 0 {
-            current = plus(current, 1.day());
+            current = current.tomorrow().expect("receptions lie in the years 1970–9000");
             if self.is_working_day(current) {
                 left -= 1;
             }
@@ -138,6 +136,17 @@ impl Calendar {
 }
 
 impl HolidayRule {
+    /// The same as [`Self::in_year`], without making a date: asked of each day of each deadline.
+    fn falls_on(&self, day: Date) -> bool {
+        match self {
+            Self::Fixed { month, day: of_month } => (day.month(), day.day()) == (*month, *of_month),
+            Self::Easter { days } => {
+                i32::from(day.day_of_year()) == i32::from(easter(day.year()).day_of_year()) + days
+            }
+            Self::Once(date) => day == *date,
+        }
+    }
+
     fn in_year(&self, year: i16) -> Option<Date> {
         match self {
             Self::Fixed { month, day } => Date::new(year, *month, *day).ok(),
@@ -165,4 +174,24 @@ fn easter(year: i16) -> Date {
     let month = (h + l - 7 * m + 90) / 25;
     let day = (h + l - 7 * m + 33 * month + 19) % 32;
     date(year, i8::try_from(month).expect("March or April"), i8::try_from(day).expect("a day of the month"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_falls_on_the_day_that_it_has_in_the_year() {
+        let mut rules: Vec<HolidayRule> =
+            [-400, -47, 0, 1, 39, 50, 300].map(|days| HolidayRule::Easter { days }).into();
+        rules.extend([(1, 1), (2, 29), (12, 31)].map(|(month, day)| HolidayRule::Fixed { month, day }));
+        rules.push(HolidayRule::Once(date(2027, 5, 28)));
+        let mut day = date(2023, 12, 30);
+        while day.year() < 2029 {
+            for rule in &rules {
+                assert_eq!(rule.falls_on(day), rule.in_year(day.year()) == Some(day), "{rule:?} on {day}");
+            }
+            day = day.tomorrow().expect("within range");
+        }
+    }
 }

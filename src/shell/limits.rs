@@ -25,10 +25,10 @@ pub const READERS: usize = 4;
 pub const TRIAGE_AHEAD_MAILS: u32 = 1024;
 pub const TRIAGE_AHEAD_BYTES: u64 = 8 << 20;
 /// A round takes up no more mails after that long,
-pub const TRIAGE_ROUND_LONGEST: SignedDuration = SignedDuration::from_secs(3);
+pub const TRIAGE_ROUND_LONGEST: SignedDuration = SignedDuration::from_secs(10);
 /// and decides on no more after that long: with the scanner's patience added, a stop of the program stays
 /// below that of systemd.
-pub const TRIAGE_ROUND_MOST: SignedDuration = SignedDuration::from_secs(10);
+pub const TRIAGE_ROUND_MOST: SignedDuration = SignedDuration::from_secs(20);
 /// Begun so often and never finished: the mail is set aside (TRAPS 4). Many, since a process that is killed
 /// counts as well, and a machine in trouble is killed often: seen in the live test, where five in a row
 /// met an innocent mail. A mail that kills the process is set aside after twenty restarts, two minutes.

@@ -95,7 +95,8 @@ impl Daemon {
     /// Runs until told to stop; each loop finishes the step in hand.
     pub async fn run(self) {
         let Self { desk, relay, folders, wakes, pulse, stop } = self;
-        crate::mail::warm_up();
+        // Beside the mailboxes' connecting; no mail is read before it is done.
+        let warm = tokio::task::spawn_blocking(crate::mail::warm_up);
         let mut loops = tokio::task::JoinSet::new();
         for (index, folder) in folders.into_iter().enumerate() {
             loops.spawn(watch_folder(
@@ -110,7 +111,11 @@ impl Daemon {
         loops.spawn({
             let (desk, wakes, pulse, stop) = (desk.clone(), wakes.clone(), pulse.clone(), stop.clone());
             async move {
-                repeat(&wakes.triage, &pulse.triage, stop, || triage_all(&desk, &wakes)).await;
+                let stopping = stop.clone();
+                if let Err(error) = warm.await {
+                    tracing::error!(%error, "reading a mail of ours panics");
+                }
+                repeat(&wakes.triage, &pulse.triage, stop, || triage_all(&desk, &wakes, &stopping)).await;
             }
         });
         loops.spawn({
@@ -152,12 +157,13 @@ impl Daemon {
     }
 }
 
-async fn triage_all(desk: &Desk, wakes: &Wakes) -> PortResult<usize> {
-    let triaged = triage::round(desk, &now).await?;
-    if triaged.mails > 0 {
-        wakes.outbox.notify_one();
-    }
-    Ok(usize::from(triaged.more))
+async fn triage_all(desk: &Desk, wakes: &Wakes, stop: &watch::Receiver<bool>) -> PortResult<usize> {
+    let meanwhile = triage::Meanwhile {
+        clock: &now,
+        is_stopping: &|| *stop.borrow(),
+        written: &|| wakes.outbox.notify_one(),
+    };
+    Ok(usize::from(triage::round(desk, meanwhile).await?.more))
 }
 
 /// Runs a reconciler until it finds nothing, then waits for a wake-up; errors back off.
@@ -300,7 +306,7 @@ async fn take_all(desk: &Desk, folder: &mut Folder, now: Timestamp) -> PortResul
 /// Triage, clocks, late scans and outbox until nothing is left that is due at `now`.
 pub async fn settle(desk: &Desk, relay: &dyn Relay, now: Timestamp) -> PortResult<()> {
     loop {
-        while triage::round(desk, &|| now).await?.more {}
+        while triage::round(desk, triage::Meanwhile::alone(&|| now)).await?.more {}
         let clocks = deadlines::round(desk, now).await?;
         let scanned = scan::round(desk, now).await?;
         let letters = outbox::round(desk, relay, now).await?;

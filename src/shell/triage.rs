@@ -3,14 +3,17 @@
 //!
 //! A transaction holds only mails that have nothing to do with one another (sender, ids, references,
 //! words); the others wait for it and then see what it wrote. While one that only opens cases or files mails
-//! is written, the next mails are decided, if they share nothing with it either, and those after them are read.
+//! is written, the next mails are decided, if they share nothing with it either; those after them are read
+//! beside all of that.
 
 mod ahead;
 mod batch;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use tokio::sync::mpsc;
 
 use super::limits::{TRIAGE_BATCH_MAILS, TRIAGE_ROUND_MOST};
 use super::{Desk, scan};
@@ -29,32 +32,43 @@ pub struct Triaged {
     pub more: bool,
 }
 
+/// What a round asks and tells while it lasts.
+#[derive(Clone, Copy)]
+pub struct Meanwhile<'a> {
+    pub clock: &'a (dyn Fn() -> Timestamp + Sync),
+    /// Whether the program is to stop: what is not decided on is left to the next start.
+    pub is_stopping: &'a (dyn Fn() -> bool + Sync),
+    /// Told after each transaction: a letter may be due.
+    pub written: &'a (dyn Fn() + Sync),
+}
+
+impl<'a> Meanwhile<'a> {
+    /// A round that nobody stops or waits for.
+    pub fn alone(clock: &'a (dyn Fn() -> Timestamp + Sync)) -> Self {
+        Self { clock, is_stopping: &|| false, written: &|| {} }
+    }
+}
+
+impl std::fmt::Debug for Meanwhile<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Meanwhile").finish_non_exhaustive()
+    }
+}
+
 /// Looks at received mails until none is left, or for some seconds.
-pub async fn round(desk: &Desk, clock: &(dyn Fn() -> Timestamp + Sync)) -> PortResult<Triaged> {
-    let begun = clock();
+pub async fn round(desk: &Desk, meanwhile: Meanwhile<'_>) -> PortResult<Triaged> {
+    let begun = (meanwhile.clock)();
     let mut ahead = Ahead::beginning(begun);
     if let Some((mail, why)) = ahead.take_up(desk).await? {
-        set_aside_unread(desk, &mail, &why, clock()).await?;
+        set_aside_unread(desk, &mail, &why, (meanwhile.clock)()).await?;
         return Ok(Triaged { mails: 1, more: true });
     }
-    let mut work = Work { mails: ahead.next(desk, begun).await.unwrap_or_default(), ..Work::default() };
-    let goes = loop {
-        if work.is_empty() && ahead.is_empty() {
-            break Ok(Goes::On);
-        }
-        let now = clock();
-        let step = if now <= begun + TRIAGE_ROUND_MOST {
-            work.step(desk, &mut ahead, now).await
-        } else {
-            // A slow scanner or database: a stop of the program must not wait for all that was taken up.
-            work.write(desk).await.map(|_| Goes::NoFurther)
-        };
-        match step {
-            Ok(Goes::On) => {}
-            ended => break ended,
-        }
-    };
-    let put = put_back(desk, work.undone(&ahead)).await;
+    let mut work = Work::default();
+    let (tell, read) = mpsc::channel(1);
+    let (mut undone, goes) =
+        tokio::join!(ahead.read_all(desk, meanwhile, tell), work.all(desk, meanwhile, begun, read));
+    undone.extend(work.undone());
+    let put = put_back(desk, undone).await;
     goes?;
     put?;
     Ok(Triaged { mails: work.done, more: ahead.found_any() })
@@ -66,7 +80,7 @@ struct Work {
     /// Read, to be decided.
     mails: Vec<Read>,
     /// Decided, to be written: only what opens cases or files, and leaves something to carry on from.
-    decided: Option<Decided>,
+    decided: Option<Arc<Decided>>,
     done: usize,
 }
 
@@ -85,23 +99,48 @@ impl Work {
         self.decided.as_ref()?.carried.as_ref()
     }
 
-    /// Writes what is decided, decides on what may be decided meanwhile, and reads what comes next.
-    async fn step(&mut self, desk: &Desk, ahead: &mut Ahead, now: Timestamp) -> PortResult<Goes> {
+    /// Decides on what comes, and writes it, until nothing more does.
+    async fn all(
+        &mut self,
+        desk: &Desk,
+        meanwhile: Meanwhile<'_>,
+        begun: Timestamp,
+        mut read: mpsc::Receiver<Vec<Read>>,
+    ) -> PortResult<()> {
+        loop {
+            if self.is_empty() {
+                let Some(mails) = read.recv().await else { return Ok(()) };
+                self.mails = mails;
+            } else if self.mails.len() < TRIAGE_BATCH_MAILS {
+                self.mails.extend(read.try_recv().into_iter().flatten());
+            }
+            let now = (meanwhile.clock)();
+            // A slow scanner or database: a stop of the program must not wait for all that was taken up.
+            if (meanwhile.is_stopping)() || now > begun + TRIAGE_ROUND_MOST {
+                return self.write(desk).await.map(|_| ());
+            }
+            let goes = self.step(desk, now).await;
+            (meanwhile.written)();
+            if let Goes::NoFurther = goes? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Writes what is decided, and decides on what may be decided meanwhile.
+    async fn step(&mut self, desk: &Desk, now: Timestamp) -> PortResult<Goes> {
         // Each is read once, however many of one sender there are: else ten thousand of them would be read
         // a hundred times each before anybody else's turn comes.
         let mails = std::mem::take(&mut self.mails);
         let (free, waiting) = independent(mails, self.carried());
-        let enough = waiting.len() >= TRIAGE_BATCH_MAILS;
-        let reading = async { if enough { None } else { ahead.next(desk, now).await } };
-        let (goes, next) = tokio::join!(self.write_and_decide(desk, free, now), reading);
+        let goes = self.write_and_decide(desk, free, now).await;
         self.mails.extend(waiting);
-        self.mails.extend(next.into_iter().flatten());
         goes
     }
 
     async fn write_and_decide(&mut self, desk: &Desk, free: Vec<Read>, now: Timestamp) -> PortResult<Goes> {
         let (written, decided) =
-            tokio::join!(write(desk, self.decided.as_ref()), decide_on(desk, &free, self.carried(), now));
+            tokio::join!(write(desk, self.decided.clone()), decide_on(desk, &free, self.carried(), now));
         let goes = self.is_written(written);
         if !matches!(goes, Ok(Goes::On)) {
             // What was decided rests on something that is not so.
@@ -116,7 +155,7 @@ impl Work {
                 }
                 return Err(error);
             }
-            Ok(decided) => self.decided = decided,
+            Ok(decided) => self.decided = decided.map(Arc::new),
         }
         // What touches cases that are there is written at once: others touch them as well.
         if self.decided.as_ref().is_some_and(|decided| decided.carried.is_none()) {
@@ -131,7 +170,7 @@ impl Work {
     }
 
     async fn write(&mut self, desk: &Desk) -> PortResult<Goes> {
-        let written = write(desk, self.decided.as_ref()).await;
+        let written = write(desk, self.decided.clone()).await;
         self.is_written(written)
     }
 
@@ -146,12 +185,10 @@ impl Work {
         written
     }
 
-    /// The mails whose reading was begun and on which nothing is written.
-    fn undone(&self, ahead: &Ahead) -> Vec<i64> {
-        let mut mails = ahead.ids();
-        mails.extend(self.mails.iter().map(|read| read.mail.id));
-        mails.extend(self.decided.iter().flat_map(|decided| &decided.mails));
-        mails
+    /// The mails that were to be decided on, and on which nothing is written.
+    fn undone(&self) -> impl Iterator<Item = i64> + '_ {
+        let decided = self.decided.iter().flat_map(|decided| &decided.mails);
+        self.mails.iter().map(|read| read.mail.id).chain(decided.copied())
     }
 }
 
@@ -168,15 +205,19 @@ async fn decide_on(
     let mut batch = Batch::prepare(desk, read, before, now).await?;
     for (i, mail) in read.iter().enumerate() {
         batch.triage(i, mail).await?;
-        // Composing letters never waits: what is written meanwhile must come to its next statement.
+        // Composing letters never waits: whatever else is to be done must come to its turn.
         tokio::task::yield_now().await;
     }
     Ok(Some(batch.finish(read)))
 }
 
-async fn write(desk: &Desk, decided: Option<&Decided>) -> PortResult<Goes> {
+/// As a task of its own: composing letters meanwhile keeps no statement waiting.
+async fn write(desk: &Desk, decided: Option<Arc<Decided>>) -> PortResult<Goes> {
     let Some(decided) = decided else { return Ok(Goes::On) };
-    Ok(match desk.store.commit(&decided.commits).await? {
+    let store = desk.store.clone();
+    let writing = tokio::spawn(async move { store.commit(&decided.commits).await });
+    let written = writing.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+    Ok(match written? {
         Committed::Done => Goes::On,
         Committed::Conflict => Goes::NoFurther,
     })

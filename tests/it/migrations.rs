@@ -21,6 +21,7 @@ const RELEASED: &[(&str, &str)] = &[
     ("postgres/0003_virus_scan.sql", "7f5c439449eca4db67914a58fb810e4779a2204f6162847756fad4a66c8930bc"),
     ("postgres/0004_authenticity.sql", "f81a4ced0c054def11566680c1768be8b606acc46d13616b5e91087d3f01a3bd"),
     ("postgres/0005_rests.sql", "00c0768d9e8d036fd1a79843cfdc623aff287b5f371c8dab10f489978795c357"),
+    ("postgres/0006_content.sql", "9249b361769e123f006c1721b7580e8a30957891ec4a47ca2f9730dfd20a97f1"),
     ("sqlite/0001_desk.sql", "d6452032d0c52b6cfde1e731a5c154a04163635fd99b60aaaff117d50ffca82a"),
     (
         "sqlite/0002_persons_filed_once.sql",
@@ -29,6 +30,7 @@ const RELEASED: &[(&str, &str)] = &[
     ("sqlite/0003_virus_scan.sql", "090be5ffe269c1db66384005d0902953d1f8b55ea1becb1924a6c53bbed79ba4"),
     ("sqlite/0004_authenticity.sql", "f81a4ced0c054def11566680c1768be8b606acc46d13616b5e91087d3f01a3bd"),
     ("sqlite/0005_rests.sql", "6e1247fa03924e454eae907113a6e7623940def587a37b2ac4ee771a24be0abb"),
+    ("sqlite/0006_content.sql", "9249b361769e123f006c1721b7580e8a30957891ec4a47ca2f9730dfd20a97f1"),
 ];
 
 fn files() -> BTreeMap<String, Vec<u8>> {

@@ -149,11 +149,11 @@ impl Wrapping {
         let any = Self { width, flowed: false };
         let forced: Vec<&[Raw<'_>]> =
             raw.windows(2).filter(|pair| any.continues(&pair[0], &pair[1])).collect();
-        let mid_sentence =
-            |pair: &&[Raw<'_>]| goes_on(&pair[0], pair[1].text.trim_start_matches(['>', ' ']));
+        let mid_sentence = |pair: &&[Raw<'_>]| goes_on(&pair[0], pair[1].text.trim_start_matches(['>', ' ']));
         let seen = forced.iter().any(mid_sentence);
         let spaced = forced.iter().any(|pair| pair[0].text.ends_with(' '));
-        let flowed = spaced && !raw.iter().filter(|line| line.is_prose()).all(|line| line.text.ends_with(' '));
+        let flowed =
+            spaced && !raw.iter().filter(|line| line.is_prose()).all(|line| line.text.ends_with(' '));
         (seen || flowed).then_some(Self { width, flowed })
     }
 

@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 use std::num::NonZero;
 
 use jiff::Timestamp;
+use tokio::sync::mpsc;
 
+use super::Meanwhile;
 use crate::core::facts::MailFacts;
 use crate::core::policy::Policy;
 use crate::core::scan::Found;
@@ -65,29 +67,33 @@ impl Ahead {
         Ok(None)
     }
 
-    /// Reads the next batch, and takes up more where it was the last one.
-    pub async fn next(&mut self, desk: &Desk, now: Timestamp) -> Option<Vec<Read>> {
-        let mails = self.batches.pop_front()?;
-        let reading = async {
-            let found = scan::look_at(desk, &mails, now).await;
-            read(desk, mails.into_iter().zip(found).collect()).await
-        };
-        let more = async {
-            self.ended |= now > self.until;
-            // The next round meets the same error, and tells it.
-            if !self.ended && self.batches.is_empty() && self.take_up(desk).await.is_err() {
-                self.ended = true;
+    /// Reads batch after batch, and takes up more in time; returns the mails that nobody takes any more.
+    pub async fn read_all(
+        &mut self,
+        desk: &Desk,
+        meanwhile: Meanwhile<'_>,
+        tell: mpsc::Sender<Vec<Read>>,
+    ) -> Vec<i64> {
+        while let Some(mails) = self.batches.pop_front() {
+            let now = (meanwhile.clock)();
+            let reading = async {
+                let found = scan::look_at(desk, &mails, now).await;
+                read(desk, mails.into_iter().zip(found).collect()).await
+            };
+            let more = async {
+                self.ended |= now > self.until || (meanwhile.is_stopping)();
+                // The next round meets the same error, and tells it.
+                if !self.ended && self.batches.len() < 2 && self.take_up(desk).await.is_err() {
+                    self.ended = true;
+                }
+            };
+            let (read, ()) = tokio::join!(reading, more);
+            if let Err(mpsc::error::SendError(read)) = tell.send(read).await {
+                let rest = self.batches.iter().flatten().map(|mail| mail.id);
+                return read.iter().map(|read| read.mail.id).chain(rest).collect();
             }
-        };
-        Some(tokio::join!(reading, more).0)
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.batches.is_empty()
-    }
-
-    pub fn ids(&self) -> Vec<i64> {
-        self.batches.iter().flatten().map(|mail| mail.id).collect()
+        }
+        Vec::new()
     }
 }
 

@@ -3,6 +3,7 @@
 use complaintd::core::ids::CaseNumber;
 use complaintd::core::letter::Attention;
 use complaintd::ports::Disposition;
+use complaintd::shell::triage;
 
 use super::town::{JOHN, MARIE, Person, Town, text_of};
 
@@ -167,6 +168,7 @@ async fn a_hundred_mails_of_one_sender_are_read_once_each_and_nobody_waits_behin
     }
     town.writes(MARIE, "Virement jamais reçu", COMPLAINT);
     town.arrives().await;
-    let round = complaintd::shell::triage::round(&town.desk, &|| town.now).await.expect("the store answers");
+    let round =
+        triage::round(&town.desk, triage::Meanwhile::alone(&|| town.now)).await.expect("the store answers");
     assert_eq!(round.mails, 101, "one round, hers too");
 }

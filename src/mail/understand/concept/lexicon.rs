@@ -98,9 +98,7 @@ impl Lexicon {
     /// Once all are added: each learns what its own beginnings say.
     pub fn settle(&mut self) {
         for bucket in &mut self.buckets {
-            bucket.sort_by(|a, b| {
-                a.text.len().cmp(&b.text.len()).then(b.is_beginning.cmp(&a.is_beginning))
-            });
+            bucket.sort_by(|a, b| a.text.len().cmp(&b.text.len()).then(b.is_beginning.cmp(&a.is_beginning)));
             for at in 0..bucket.len() {
                 let (shorter, rest) = bucket.split_at_mut(at);
                 let entry = &mut rest[0];
