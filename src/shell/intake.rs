@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::Desk;
-use super::limits::{INTAKE_BATCH_BYTES, INTAKE_BATCH_MAILS, REST_BYTES, REST_PARTS};
+use super::limits::{INTAKE_BATCH_BYTES, INTAKE_BATCH_MAILS, INTAKE_FIRST_MAILS, REST_BYTES, REST_PARTS};
 use crate::core::ids::Digest;
 use crate::mail;
 use crate::ports::{Arrival, Fetched, Kept, Listed, Mailbox, Place, PortResult, Rest};
@@ -113,12 +113,14 @@ async fn complete(desk: &Desk, folder: &mut Folder, known: &BTreeMap<Place, Kept
     Ok(false)
 }
 
-/// Cuts a listing into batches of bounded count and size.
+/// Cuts a listing into batches of bounded count and size; the first one is small, so that its mails are read
+/// while the others are fetched.
 fn batches(mails: &[Listed]) -> Vec<&[Listed]> {
     let mut cuts = Vec::new();
     let (mut start, mut bytes) = (0, 0_u64);
     for (i, mail) in mails.iter().enumerate() {
-        let full = i - start >= INTAKE_BATCH_MAILS || bytes + mail.bytes > INTAKE_BATCH_BYTES;
+        let most = if cuts.is_empty() { INTAKE_FIRST_MAILS } else { INTAKE_BATCH_MAILS };
+        let full = i - start >= most || bytes + mail.bytes > INTAKE_BATCH_BYTES;
         if i > start && full {
             cuts.push(&mails[start..i]);
             (start, bytes) = (i, 0);

@@ -9,6 +9,8 @@ pub const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Mails fetched and stored in one transaction.
 pub const INTAKE_BATCH_MAILS: usize = 400;
+/// And in the first one of a look at a folder.
+pub const INTAKE_FIRST_MAILS: usize = 100;
 /// Their size on the server; one mail may be larger than that and is then a batch alone.
 pub const INTAKE_BATCH_BYTES: u64 = 8 << 20;
 
@@ -26,8 +28,8 @@ pub const TRIAGE_AHEAD_MAILS: u32 = 1024;
 pub const TRIAGE_AHEAD_BYTES: u64 = 8 << 20;
 /// A round takes up no more mails after that long,
 pub const TRIAGE_ROUND_LONGEST: SignedDuration = SignedDuration::from_secs(10);
-/// and decides on no more after that long: with the scanner's patience added, a stop of the program stays
-/// below that of systemd.
+/// and decides on no more after that long, however slow scanner or database are: with the scanner's patience
+/// added, the watchdog sees the round end in time.
 pub const TRIAGE_ROUND_MOST: SignedDuration = SignedDuration::from_secs(20);
 /// Begun so often and never finished: the mail is set aside (TRAPS 4). Many, since a process that is killed
 /// counts as well, and a machine in trouble is killed often: seen in the live test, where five in a row

@@ -1,6 +1,9 @@
 //! Many mails at once: more than one transaction holds, so that one is decided while another is written.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use complaintd::ports::Disposition;
+use complaintd::shell::triage::{self, Meanwhile};
 
 use super::town::{MARIE, Person, Town};
 
@@ -52,4 +55,30 @@ async fn of_a_crowd_each_has_one_case_and_one_letter_whatever_they_share() {
     town.only_letter_to(MARIE);
     let done = town.dispositions().await;
     assert!(done.iter().all(|each| *each == Disposition::Filed) && done.len() == cases + answers + copies);
+}
+
+#[tokio::test]
+async fn a_stop_leaves_the_rest_of_a_crowd_to_the_next_start_and_counts_no_try() {
+    let mut town = Town::new().await;
+    town.change_policy(|policy| policy.caps.desk_hour = 5_000);
+    for i in 0..CROWD {
+        let address = &*Box::leak(format!("person{i}@many.example").into_boxed_str());
+        town.writes(Person { name: "Camille Durand", address }, "Frais", &format!("{COMPLAINT} {i}"));
+    }
+    town.arrives().await;
+    let written = AtomicUsize::new(0);
+    let meanwhile = Meanwhile {
+        clock: &|| town.now,
+        is_stopping: &|| written.load(Ordering::Relaxed) > 0,
+        written: &|| {
+            written.fetch_add(1, Ordering::Relaxed);
+        },
+    };
+    let round = triage::round(&town.desk, meanwhile).await.expect("the store answers");
+    assert!(round.more && 0 < round.mails && round.mails < CROWD, "{round:?}");
+    let left = town.desk.store.received(0, 1_000, u64::MAX).await.expect("the store answers");
+    assert_eq!(left.len(), CROWD - round.mails);
+    assert!(left.iter().all(|mail| mail.tries == 0), "nothing says that reading them failed");
+    town.settles().await;
+    assert_eq!(town.cases().await.len(), CROWD);
 }

@@ -8,6 +8,8 @@
 pub struct Says {
     /// The tokens that it satisfies.
     tokens: Vec<u16>,
+    /// A bit for the last six bits of each of them: most that are asked for are not there.
+    some: u64,
     /// The patterns that may begin with it.
     pub opens: Vec<Opening>,
 }
@@ -21,7 +23,7 @@ pub struct Opening {
 
 impl Says {
     pub fn satisfies(&self, token: u16) -> bool {
-        self.tokens.binary_search(&token).is_ok()
+        self.some & bit(token) != 0 && self.tokens.binary_search(&token).is_ok()
     }
 
     fn add(&mut self, other: &Self) {
@@ -33,9 +35,14 @@ impl Says {
     fn settle(&mut self) {
         self.tokens.sort_unstable();
         self.tokens.dedup();
+        self.some = self.tokens.iter().fold(0, |some, token| some | bit(*token));
         self.opens.sort_unstable();
         self.opens.dedup();
     }
+}
+
+fn bit(token: u16) -> u64 {
+    1 << (token & 63)
 }
 
 /// Shortest beginning of words that is one, in bytes; a shorter one counts as a whole word.
