@@ -65,8 +65,17 @@ pub async fn round(desk: &Desk, meanwhile: Meanwhile<'_>) -> PortResult<Triaged>
     }
     let mut work = Work::default();
     let (tell, read) = mpsc::channel(1);
-    let (mut undone, goes) =
-        tokio::join!(ahead.read_all(desk, meanwhile, tell), work.all(desk, meanwhile, begun, read));
+    let deciding = async {
+        let mut read = read;
+        let goes = work.all(desk, meanwhile, begun, &mut read).await;
+        // What was read and not taken any more is undone as well.
+        read.close();
+        while let Some(mails) = read.recv().await {
+            work.mails.extend(mails);
+        }
+        goes
+    };
+    let (mut undone, goes) = tokio::join!(ahead.read_all(desk, meanwhile, tell), deciding);
     undone.extend(work.undone());
     let put = put_back(desk, undone).await;
     goes?;
@@ -105,7 +114,7 @@ impl Work {
         desk: &Desk,
         meanwhile: Meanwhile<'_>,
         begun: Timestamp,
-        mut read: mpsc::Receiver<Vec<Read>>,
+        read: &mut mpsc::Receiver<Vec<Read>>,
     ) -> PortResult<()> {
         loop {
             if self.is_empty() {
