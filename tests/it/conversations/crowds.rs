@@ -9,7 +9,7 @@ use super::town::{MARIE, Person, Town};
 
 const COMPLAINT: &str = "Mon virement n'est jamais arrivé malgré deux appels, je demande son remboursement.";
 /// More than three batches (`TRIAGE_BATCH_MAILS`).
-const CROWD: usize = 450;
+const CROWD: usize = 800;
 
 #[tokio::test]
 async fn of_a_crowd_each_has_one_case_and_one_letter_whatever_they_share() {
