@@ -130,6 +130,17 @@ impl Desk {
         Ok(stored.unwrap_or_else(|| Case::unopened(CaseNumber::DESK)))
     }
 
+    /// Any case, the desk's own included.
+    async fn case(&self, number: CaseNumber) -> PortResult<Case> {
+        if number == CaseNumber::DESK { self.desk_case().await } else { self.existing(number).await }
+    }
+
+    /// What follows for a case from something it is told, if anything does.
+    fn answered(&self, case: &Case, input: &Input<'_>, actor: &Actor, now: Timestamp) -> Option<CaseChange> {
+        let events = decide(case, input, now, &self.policy);
+        (!events.is_empty()).then(|| self.change_without_fail(case, events, actor.clone(), now))
+    }
+
     /// Tells a case something and commits what follows; decides afresh when the world moved meanwhile.
     /// `extra` fills in what belongs to the same transaction.
     pub async fn tell(
@@ -141,16 +152,9 @@ impl Desk {
         extra: impl Fn(&mut Commit) + Send,
     ) -> PortResult<Case> {
         for _ in 0..limits::COMMIT_TRIES {
-            let case = if number == CaseNumber::DESK {
-                self.desk_case().await?
-            } else {
-                self.existing(number).await?
-            };
-            let events = decide(&case, input, now, &self.policy);
-            let mut commit = Commit::default();
-            if !events.is_empty() {
-                commit.change = Some(self.change_without_fail(&case, events, actor.clone(), now));
-            }
+            let case = self.case(number).await?;
+            let change = self.answered(&case, input, actor, now);
+            let mut commit = Commit { change, ..Commit::default() };
             extra(&mut commit);
             if commit.change.is_none() && commit.settle.is_none() && commit.mail.is_none() {
                 return Ok(case);

@@ -24,7 +24,8 @@ pub fn fold(text: &str) -> String {
 /// Signs that show nothing: joiners, soft hyphens, direction marks, tags. Phones and word processors leave
 /// them anywhere, and two texts that differ in nothing else look the same.
 pub fn is_unseen(c: char) -> bool {
-    matches!(c,
+    !c.is_ascii()
+        && matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }

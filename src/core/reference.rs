@@ -22,6 +22,9 @@ static SHAPE: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is valid")
 });
 
+/// More bytes than [`SHAPE`] can match before or after the begin of its year.
+const SHAPE_BYTES: usize = 64;
+
 /// A word for a case at the end of what stands before a number, "n°" and signs between them.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
@@ -73,7 +76,16 @@ pub fn each(text: &str) -> impl Iterator<Item = (CaseNumber, Range<usize>)> {
 fn hits(text: &str) -> impl Iterator<Item = (CaseNumber, Captures<'_>)> {
     let mut from = 0;
     std::iter::from_fn(move || {
-        while let Some(hit) = SHAPE.captures_at(text, from) {
+        while let Some(year) = year_from(text, from) {
+            // The pattern would look at all of a long text, for which it is slow.
+            let begin = text.floor_char_boundary(year.saturating_sub(SHAPE_BYTES)).max(from);
+            let end = text.floor_char_boundary(year + SHAPE_BYTES);
+            // What the end of the piece has cut through is looked at again, whole.
+            let is_whole = |hit: &Captures<'_>| end == text.len() || hit.get_match().end() < end;
+            let Some(hit) = SHAPE.captures_at(&text[..end], begin).filter(is_whole) else {
+                from = year + 1;
+                continue;
+            };
             from = hit.name("check").map_or(text.len(), |check| check.end());
             if let Some(number) = read(&hit["year"], &hit["serial"], &hit["check"]) {
                 return Some((number, hit));
@@ -83,13 +95,32 @@ fn hits(text: &str) -> impl Iterator<Item = (CaseNumber, Captures<'_>)> {
     })
 }
 
+/// Where a year may begin, as [`SHAPE`] knows them.
+fn year_from(text: &str, from: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let begins = |at: &usize| matches!(bytes.get(at + 1), Some(b'0' | b'o' | b'O'));
+    memchr::memchr_iter(b'2', &bytes[from..]).map(|at| from + at).find(begins)
+}
+
 /// Typographic dashes and full width signs made ordinary, marks without width left out: word
 /// processors and telephones put them into what is copied.
 pub fn plain(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() || !text.chars().any(|c| !c.is_ascii() && made_plain(c) != Some(c)) {
+    if is_plain(text) {
         return text.into();
     }
     text.chars().filter_map(made_plain).collect::<String>().into()
+}
+
+fn is_plain(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| !byte.is_ascii()) {
+        let mut others = rest[at..].chars();
+        if others.next().is_some_and(|c| made_plain(c) != Some(c)) {
+            return false;
+        }
+        rest = others.as_str();
+    }
+    true
 }
 
 fn made_plain(c: char) -> Option<char> {
@@ -195,6 +226,16 @@ mod tests {
             ["dossier 2026-9-3", "dossier du 2026-9-3", "le dossier, 4 mai 2026 10 h", "réf. 2026 960 0 €"]
         {
             assert_eq!(all(&[text]), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_reference_is_found_wherever_it_stands_in_a_text_with_many_years() {
+        let wanted = CaseNumber::parse_lenient("R-2026-000142-U").into_iter().collect::<Vec<_>>();
+        for beside in 0..2 * SHAPE_BYTES {
+            let (before, after) = ("é".repeat(beside), "2020 ".repeat(beside));
+            let text = format!("20 é 2026 {before}R-2026-000142-U {after}2026-000142-");
+            assert_eq!(all(&[&text]), wanted, "{text}");
         }
     }
 

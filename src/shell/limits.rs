@@ -36,10 +36,10 @@ pub const TRIAGE_ROUND_MOST: SignedDuration = SignedDuration::from_secs(20);
 /// met an innocent mail. A mail that kills the process is set aside after twenty restarts, two minutes.
 pub const READING_TRIES: u32 = 20;
 
-/// Letters claimed at once; also the most that a crash can repeat.
-pub const OUTBOX_BATCH_LETTERS: u32 = 16;
-/// Letters handed to the relay side by side.
-pub const OUTBOX_SIDE_BY_SIDE: u32 = 8;
+/// Letters claimed at once: so many a crash makes wait until their claim has lapsed.
+pub const OUTBOX_BATCH_LETTERS: u32 = 8;
+/// Letters handed to the relay side by side, each on a connection of its own: so many a crash can repeat.
+pub const OUTBOX_SIDE_BY_SIDE: u32 = 4;
 /// How often one letter after another is handed over within a claim.
 const CLAIM_TURNS: u32 = OUTBOX_BATCH_LETTERS.div_ceil(OUTBOX_SIDE_BY_SIDE);
 

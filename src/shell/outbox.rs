@@ -2,8 +2,11 @@
 //! settling lies the one repetition that is accepted: the same bytes with the same Message-ID
 //! (PROCEDURE 6.1).
 
+use std::collections::BTreeSet;
+
 use futures::StreamExt as _;
 use jiff::Timestamp;
+use tokio::sync::{mpsc, oneshot};
 
 use super::limits::{CUT_SHORT_MOST, HOUR, OUTBOX_BATCH_LETTERS, OUTBOX_SIDE_BY_SIDE, RELAY_ANSWER_CHARS};
 use super::{Desk, Outgoing};
@@ -11,6 +14,7 @@ use crate::core::decide::{Delivery, Input, OutboxHold};
 use crate::core::event::Actor;
 use crate::core::ids::CaseNumber;
 use crate::core::letter::{Channel, LetterKind, LetterState};
+use crate::core::policy::Standing;
 use crate::ports::{Claimed, Commit, Committed, PortError, PortResult, Relay, Settle};
 
 /// Sends one batch of what is due; answers how many letters were tried.
@@ -25,16 +29,41 @@ pub async fn round(desk: &Desk, relay: &dyn Relay, now: Timestamp) -> PortResult
         claimed = desk.store.claim(now, now + desk.claim_lasts, OUTBOX_BATCH_LETTERS, true).await?;
     }
     let tried = claimed.len();
-    let mut attempts = futures::stream::iter(claimed)
-        .map(|letter| async move { settle(desk, &letter, hand_over(relay, &letter).await, now).await })
-        .buffer_unordered(OUTBOX_SIDE_BY_SIDE as usize);
-    let mut outcome = Ok(tried);
-    while let Some(result) = attempts.next().await {
-        if let Err(error) = result {
-            outcome = Err(error);
+    let (tell, mut told) = mpsc::channel(OUTBOX_SIDE_BY_SIDE as usize);
+    let handing_over = async move {
+        let attempts = futures::stream::iter(claimed);
+        let each = attempts.for_each_concurrent(OUTBOX_SIDE_BY_SIDE as usize, |letter| async {
+            let answer = hand_over(relay, &letter).await;
+            // The next one begins when this one is written down: a crash repeats no more than are under way.
+            let (goes_on, settled) = oneshot::channel();
+            let _ = tell.send(Attempt { letter, answer, goes_on }).await;
+            let _ = settled.await;
+        });
+        each.await;
+    };
+    let settling = async {
+        let mut outcome = Ok(tried);
+        let mut ended = Vec::new();
+        while told.recv_many(&mut ended, OUTBOX_SIDE_BY_SIDE as usize).await > 0 {
+            if let Err(error) = settle(desk, &ended, now).await {
+                outcome = Err(error);
+            }
+            for attempt in ended.drain(..) {
+                let _ = attempt.goes_on.send(());
+            }
         }
-    }
+        outcome
+    };
+    let ((), outcome) = tokio::join!(handing_over, settling);
     outcome
+}
+
+/// A letter was handed over, or not.
+struct Attempt {
+    letter: Claimed,
+    answer: PortResult<String>,
+    /// Told when that is written down, or cannot be.
+    goes_on: oneshot::Sender<()>,
 }
 
 /// One hand-over; none where the last ones ended without a word (the disk was full, the process was
@@ -114,39 +143,94 @@ async fn room(desk: &Desk, now: Timestamp) -> PortResult<u32> {
     Ok(0)
 }
 
-async fn settle(desk: &Desk, letter: &Claimed, answer: PortResult<String>, now: Timestamp) -> PortResult<()> {
-    let (case, ordinal, attempt) = (letter.case, letter.ordinal, letter.attempt);
-    let retry = desk.retry_after.get(attempt as usize - 1);
-    let row = |state, next_at, reply: &str| Settle {
-        letter: letter.id,
-        attempt,
-        state,
-        next_at,
-        reply: reply.chars().take(RELAY_ANSWER_CHARS).collect(),
-    };
-    let (news, row) = match (&answer, retry) {
-        (Ok(reply), _) => {
-            tracing::info!(%case, ordinal, kind = %letter.kind, attempt, "letter sent");
-            (Delivery::Sent { reply }, row(LetterState::Sent, None, reply))
+/// Writes down what became of attempts: of all that ended meanwhile in one transaction, else of each alone.
+async fn settle(desk: &Desk, ended: &[Attempt], now: Timestamp) -> PortResult<()> {
+    let settlements: Vec<Settlement<'_>> = ended.iter().map(|each| Settlement::of(desk, each, now)).collect();
+    if settlements.len() > 1 {
+        match together(desk, &settlements, now).await {
+            Ok(Committed::Done) => return Ok(()),
+            // Somebody else touched one of them, or one can never be written: the others can.
+            Ok(Committed::Conflict) | Err(PortError::Permanent(_)) => {}
+            Err(error) => return Err(error),
         }
-        (Err(PortError::Temporary(why)), Some(wait)) => {
-            tracing::warn!(%case, ordinal, attempt, retry_in = %wait, "letter not taken yet");
-            let queued = row(LetterState::Queued, Some(now + *wait), why);
-            return again(desk, queued).await;
+    }
+    let mut outcome = Ok(());
+    for settlement in &settlements {
+        if let Err(error) = alone(desk, settlement, now).await {
+            outcome = Err(error);
         }
-        (Err(PortError::Temporary(why) | PortError::Permanent(why)), _) => {
-            tracing::error!(%case, ordinal, attempt, "letter failed for good");
-            (Delivery::Failed { why }, row(LetterState::Failed, None, why))
-        }
-    };
-    let standing = desk.inward_standing(now).await?;
-    let input = Input::Delivery { ordinal, news, standing };
-    desk.tell(case, &input, &Actor::Desk, now, |commit| commit.settle = Some(row.clone())).await?;
-    Ok(())
+    }
+    outcome
 }
 
-/// A conflict here means that somebody else settled or claimed it since: theirs stands.
-async fn again(desk: &Desk, row: Settle) -> PortResult<()> {
-    let commit = Commit { settle: Some(row), ..Commit::default() };
-    desk.store.commit(&[commit]).await.map(|_| ())
+/// What is written about an attempt.
+struct Settlement<'a> {
+    case: CaseNumber,
+    ordinal: u32,
+    /// What its case is told; nothing where the letter is tried again.
+    news: Option<Delivery<'a>>,
+    row: Settle,
+}
+
+impl<'a> Settlement<'a> {
+    fn of(desk: &Desk, Attempt { letter, answer, .. }: &'a Attempt, now: Timestamp) -> Self {
+        let (case, ordinal, attempt) = (letter.case, letter.ordinal, letter.attempt);
+        let retry = desk.retry_after.get(attempt as usize - 1);
+        let row = |state, next_at, reply: &str| Settle {
+            letter: letter.id,
+            attempt,
+            state,
+            next_at,
+            reply: reply.chars().take(RELAY_ANSWER_CHARS).collect(),
+        };
+        let (news, row) = match (answer, retry) {
+            (Ok(reply), _) => {
+                tracing::info!(%case, ordinal, kind = %letter.kind, attempt, "letter sent");
+                (Some(Delivery::Sent { reply }), row(LetterState::Sent, None, reply))
+            }
+            (Err(PortError::Temporary(why)), Some(wait)) => {
+                tracing::warn!(%case, ordinal, attempt, retry_in = %wait, "letter not taken yet");
+                (None, row(LetterState::Queued, Some(now + *wait), why))
+            }
+            (Err(PortError::Temporary(why) | PortError::Permanent(why)), _) => {
+                tracing::error!(%case, ordinal, attempt, "letter failed for good");
+                (Some(Delivery::Failed { why }), row(LetterState::Failed, None, why))
+            }
+        };
+        Self { case, ordinal, news, row }
+    }
+
+    fn input(&self, standing: Standing) -> Option<Input<'_>> {
+        let (ordinal, news) = (self.ordinal, self.news.clone()?);
+        Some(Input::Delivery { ordinal, news, standing })
+    }
+}
+
+async fn together(desk: &Desk, settlements: &[Settlement<'_>], now: Timestamp) -> PortResult<Committed> {
+    let cases: BTreeSet<CaseNumber> = settlements.iter().map(|each| each.case).collect();
+    if cases.len() < settlements.len() {
+        return Ok(Committed::Conflict);
+    }
+    let standing = desk.inward_standing(now).await?;
+    let mut commits = Vec::new();
+    for settlement in settlements {
+        let mut commit = Commit::default();
+        if let Some(input) = settlement.input(standing) {
+            let case = desk.case(settlement.case).await?;
+            commit.change = desk.answered(&case, &input, &Actor::Desk, now);
+        }
+        commit.settle = Some(settlement.row.clone());
+        commits.push(commit);
+    }
+    desk.store.commit(&commits).await
+}
+
+async fn alone(desk: &Desk, settlement: &Settlement<'_>, now: Timestamp) -> PortResult<()> {
+    let Some(input) = settlement.input(desk.inward_standing(now).await?) else {
+        let commit = Commit { settle: Some(settlement.row.clone()), ..Commit::default() };
+        // A conflict here means that somebody else settled or claimed it since: theirs stands.
+        return desk.store.commit(&[commit]).await.map(|_| ());
+    };
+    let settle = |commit: &mut Commit| commit.settle = Some(settlement.row.clone());
+    desk.tell(settlement.case, &input, &Actor::Desk, now, settle).await.map(|_| ())
 }

@@ -31,12 +31,12 @@ const CONNECT_WAIT: Duration = Duration::from_secs(10);
 /// What every SQLite connection is told. `FULL`: a commit is on the disk when it returns.
 const SQLITE_SESSION: &str = "PRAGMA busy_timeout = 2500; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;";
-/// The log is moved into the file beside the writing, see [`Database::tidy`]; a commit that meets 64 MB of it
-/// does so itself.
-const SQLITE_WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864; \
-     PRAGMA wal_autocheckpoint = 16000;";
+/// The log is moved into the file beside the writing, see [`Database::tidy`]; a commit that meets 32 MB of it
+/// does so itself. A log that begins again writes where it wrote before, which is quicker than to grow.
+const SQLITE_WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 33554432; \
+     PRAGMA wal_autocheckpoint = 8000;";
 /// Bytes written, about, after which the log is moved: pages that every batch changes are moved once.
-const TIDY_BYTES: usize = 12 << 20;
+const TIDY_BYTES: usize = 6 << 20;
 const SQLITE_TIDY: &str = "PRAGMA wal_checkpoint(PASSIVE);";
 /// Readers look a few rows up: what they keep of the file need not be much.
 const SQLITE_READER: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -1000;";

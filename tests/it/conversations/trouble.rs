@@ -1,12 +1,17 @@
 //! When things go wrong: a relay that is down, an address that is refused, a mail that cannot be read.
 
-use complaintd::core::ids::CaseNumber;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use complaintd::core::ids::{Address, CaseNumber};
 use complaintd::core::letter::{Attention, LetterState};
-use complaintd::ports::Disposition;
+use complaintd::ports::{Commit, Disposition, Outgoing, PortResult, Relay, Settle, Store};
 use complaintd::shell::outbox;
+use complaintd::shell::triage::{self, Meanwhile};
 use jiff::SignedDuration;
 
-use super::town::{MARIE, Person, Town, text_of};
+use super::town::{JOHN, LUCIA, MARIE, Person, Town, text_of};
+use crate::common::sim::SimRelay;
 
 const COMPLAINT: &str =
     "Mon virement n'est jamais arrivé malgré deux appels, je demande son remboursement. Marie Dupont";
@@ -183,17 +188,68 @@ async fn hold_keeps_back_what_was_queued_before_and_a_letter_released_leaves() {
     assert!(town.letters_outside().is_empty(), "nothing leaves");
     assert_eq!(town.notices().len(), 1, "but notices do");
     let held = town.desk.store.letters(Some(LetterState::Held), None).await.expect("the store answers");
-    let release = complaintd::ports::Settle {
+    let release = Settle {
         letter: held[0].id,
         attempt: held[0].attempts,
         state: LetterState::Queued,
         next_at: Some(town.now),
         reply: "released".to_owned(),
     };
-    let release = complaintd::ports::Commit { settle: Some(release), ..Default::default() };
+    let release = Commit { settle: Some(release), ..Default::default() };
     town.desk.store.commit(&[release]).await.expect("the store answers");
     town.settles().await;
     town.only_letter_to(MARIE);
+}
+
+/// A relay beside which an operator drops a letter while it is handed over.
+struct Meddled {
+    town: SimRelay,
+    store: Arc<dyn Store>,
+    dropped: Address,
+}
+
+#[async_trait]
+impl Relay for Meddled {
+    async fn send(&self, letter: &Outgoing) -> PortResult<String> {
+        if letter.recipient == self.dropped {
+            let rows = self.store.letters(Some(LetterState::Queued), None).await?;
+            let row = rows.iter().find(|row| row.recipient == self.dropped).expect("it is queued");
+            let settle = Settle {
+                letter: row.id,
+                attempt: row.attempts,
+                state: LetterState::Suppressed,
+                next_at: None,
+                reply: "dropped".to_owned(),
+            };
+            self.store.commit(&[Commit { settle: Some(settle), ..Commit::default() }]).await?;
+        }
+        self.town.send(letter).await
+    }
+}
+
+#[tokio::test]
+async fn of_letters_that_end_at_the_same_time_each_gets_its_own_outcome() {
+    let mut town = Town::new().await;
+    let gone = Person { name: "Paul", address: "paul@refused.example" };
+    for person in [MARIE, JOHN, gone, LUCIA] {
+        town.writes(person, "Virement jamais reçu", COMPLAINT);
+    }
+    town.arrives().await;
+    let now = town.now;
+    triage::round(&town.desk, Meanwhile::alone(&|| now)).await.expect("the store answers");
+    let dropped = Address::parse(JOHN.address).expect("an address");
+    let relay = Meddled { town: town.relay.clone(), store: town.desk.store.clone(), dropped };
+    assert_eq!(outbox::round(&town.desk, &relay, now).await.ok(), Some(4));
+    let letters = town.desk.store.letters(None, None).await.expect("the store answers");
+    let states: Vec<_> = letters.iter().map(|row| (row.recipient.as_str(), row.state)).take(4).collect();
+    let wanted = [
+        (MARIE.address, LetterState::Sent),
+        (JOHN.address, LetterState::Suppressed),
+        (gone.address, LetterState::Failed),
+        (LUCIA.address, LetterState::Sent),
+    ];
+    assert_eq!(states, wanted);
+    assert!(letters.iter().take(4).all(|row| !row.under_way), "each attempt has its end");
 }
 
 /// PROCEDURE 6.1
@@ -204,14 +260,14 @@ async fn a_letter_is_not_repeated_for_ever_when_its_outcome_cannot_be_written_do
     town.writes(MARIE, "Virement jamais reçu", COMPLAINT);
     town.settles().await;
     let held = town.desk.store.letters(None, None).await.expect("the store answers").remove(0);
-    let queued = complaintd::ports::Settle {
+    let queued = Settle {
         letter: held.id,
         attempt: 0,
         state: LetterState::Queued,
         next_at: Some(town.now),
         reply: String::new(),
     };
-    let queued = complaintd::ports::Commit { settle: Some(queued), ..Default::default() };
+    let queued = Commit { settle: Some(queued), ..Default::default() };
     town.desk.store.commit(&[queued]).await.expect("the store answers");
     // Attempts of which nobody wrote down what became of them.
     for _ in 0..complaintd::shell::limits::CUT_SHORT_MOST {
