@@ -58,7 +58,7 @@ async fn main() -> anyhow::Result<()> {
     let verified = store.verify().await?;
     lap.tell("verify");
     println!("{} findings", verified.findings.len());
-    store.close().await;
+    store.close().await.expect("nobody else uses it");
     if path.exists() {
         println!("{} bytes a mail in the file", std::fs::metadata(&path)?.len() / u64::from(mails));
         std::fs::remove_file(path)?;

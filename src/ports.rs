@@ -518,4 +518,7 @@ pub trait Store: Send + Sync {
     async fn record_health(&self, label: &str, at: Timestamp, error: Option<&str>) -> PortResult<()>;
     async fn health(&self) -> PortResult<Vec<MailboxHealth>>;
     async fn tally(&self) -> PortResult<Tally>;
+
+    /// Ends all connections in good order, so that all of a store in a file is in that file.
+    async fn close(&self) -> PortResult<()>;
 }

@@ -83,11 +83,6 @@ impl SqlStore {
         self.database.place()
     }
 
-    /// Ends all connections in good order. Not needed for safety.
-    pub async fn close(&self) {
-        self.database.close().await;
-    }
-
     /// No call waits for ever: a server that vanished behind a broken line says nothing.
     async fn told<T>(&self, work: impl Future<Output = Outcome<T>> + Send) -> PortResult<T> {
         let outcome = tokio::time::timeout(LONGEST, work).await.unwrap_or(Err(Failure::Silent(LONGEST)));
@@ -227,5 +222,9 @@ impl Store for SqlStore {
 
     async fn tally(&self) -> PortResult<Tally> {
         self.told(cases::tally(&self.database)).await
+    }
+
+    async fn close(&self) -> PortResult<()> {
+        self.told(self.database.close()).await
     }
 }

@@ -57,9 +57,19 @@ pub async fn run(path: &Path, one_round: bool) -> anyhow::Result<ExitCode> {
     let mut ready = Ready::make(config).await?;
     loop {
         match serve(&ready, path, &mut signals).await? {
-            End::Stop => return Ok(ExitCode::SUCCESS),
-            End::Reload(fresh) => ready = *fresh,
+            End::Stop => {
+                leave(&ready.desk).await;
+                return Ok(ExitCode::SUCCESS);
+            }
+            End::Reload(fresh) => leave(&std::mem::replace(&mut ready, *fresh).desk).await,
         }
+    }
+}
+
+/// After this all of a SQLite store is in its one file, for whoever copies it now.
+async fn leave(desk: &Desk) {
+    if let Err(error) = desk.store.close().await {
+        tracing::warn!("the store was not closed in good order, nothing is lost: {error}");
     }
 }
 
@@ -84,6 +94,7 @@ async fn round(Ready { config, desk }: &Ready) -> anyhow::Result<ExitCode> {
         tracing::error!("{error}");
     }
     let tally = desk.store.tally().await?;
+    leave(desk).await;
     say!("{}", summary(&tally));
     Ok(if errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

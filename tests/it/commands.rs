@@ -68,6 +68,9 @@ fn a_reader_that_had_enough_is_no_failure() {
     }
 }
 
+const MAIL: &str = "From: late@out.example\r\nTo: info@divikeys.example\r\nMessage-ID: <late@out.example>\r\n\
+                    Subject: Frais\r\n\r\nRemboursez-moi ces frais, c'est inadmissible.\r\n";
+
 /// The daemon of a test, ended with it.
 struct Daemon(Child);
 
@@ -78,20 +81,37 @@ impl Drop for Daemon {
     }
 }
 
+fn started(dir: &Path) -> Daemon {
+    let log = fs::File::create(dir.join("log")).expect("writable");
+    Daemon(complaintd(dir).arg("run").stderr(log).spawn().expect("the program starts"))
+}
+
+/// The shell's own kill: the program comes with procps, which not every machine has.
+fn signal(daemon: &Daemon, name: &str) {
+    let kill = format!("kill -{name} {}", daemon.0.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().expect("a shell is there").success());
+}
+
+#[test]
+fn all_of_a_desk_that_was_stopped_is_in_its_one_file() {
+    let dir = demo();
+    let mut daemon = started(dir.path());
+    deliver(dir.path(), "late", MAIL);
+    eventually("the daemon works", || !dir.path().join("inbox/new/late").exists());
+    signal(&daemon, "TERM");
+    assert!(daemon.0.wait().expect("it ends").success());
+    assert!(!dir.path().join("complaintd.db-wal").exists(), "an admin copies the file, and nothing else");
+    deliver(dir.path(), "later", MAIL);
+    assert!(run(dir.path(), &["run", "--once"]).status.success());
+    assert!(!dir.path().join("complaintd.db-wal").exists(), "neither after one round");
+}
+
 #[test]
 fn a_reload_that_cannot_be_used_leaves_the_old_desk_at_work() {
     let dir = demo();
     let log = dir.path().join("log");
-    let mut daemon = Daemon(
-        complaintd(dir.path())
-            .arg("run")
-            .stderr(fs::File::create(&log).expect("writable"))
-            .spawn()
-            .expect("the program starts"),
-    );
-    let mail = "From: late@out.example\r\nTo: info@divikeys.example\r\nMessage-ID: <late@out.example>\r\n\
-                Subject: Frais\r\n\r\nRemboursez-moi ces frais, c'est inadmissible.\r\n";
-    deliver(dir.path(), "late", mail);
+    let mut daemon = started(dir.path());
+    deliver(dir.path(), "late", MAIL);
     // A signal before the daemon listens would end it.
     eventually("the daemon works", || !dir.path().join("inbox/new/late").exists());
 
@@ -102,14 +122,12 @@ fn a_reload_that_cannot_be_used_leaves_the_old_desk_at_work() {
     let good = fs::read_to_string(&settings).expect("readable");
     fs::write(&settings, format!("{good}\n[templates]\ndir = \"{}\"\n", templates.display()))
         .expect("writable");
-    // The shell's own kill: the program comes with procps, which not every machine has.
-    let hang_up = format!("kill -HUP {}", daemon.0.id());
-    assert!(Command::new("sh").args(["-c", &hang_up]).status().expect("a shell is there").success());
+    signal(&daemon, "HUP");
     eventually("the mistake is told", || {
         fs::read_to_string(&log).expect("readable").contains("fr/acknowledgement.txt")
     });
     assert!(daemon.0.try_wait().expect("asked").is_none(), "the old desk goes on");
-    deliver(dir.path(), "later", mail);
+    deliver(dir.path(), "later", MAIL);
     eventually("it takes mail", || !dir.path().join("inbox/new/later").exists());
 }
 

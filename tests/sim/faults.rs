@@ -121,6 +121,7 @@ store_with_points! {
     fn record_health(label: &str, at: Timestamp, error: Option<&str>) -> ();
     fn health() -> Vec<MailboxHealth>;
     fn tally() -> Tally;
+    fn close() -> ();
 }
 
 #[async_trait]

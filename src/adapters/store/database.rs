@@ -188,13 +188,15 @@ impl Database {
         });
     }
 
-    pub(super) async fn close(&self) {
+    /// The last connection of all programs moves the log into the file and removes it; what it cannot do, the
+    /// next opening does.
+    pub(super) async fn close(&self) -> Outcome<()> {
         self.readers.close().await;
-        self.tidier.lock().await.take();
-        if let Some(writer) = self.writer.lock().await.take() {
-            // Closing tidies the write-ahead log; what it cannot do, the next opening does.
-            drop(writer.close().await);
+        let (tidier, writer) = (self.tidier.lock().await.take(), self.writer.lock().await.take());
+        for connection in tidier.into_iter().chain(writer) {
+            connection.close().await?;
         }
+        Ok(())
     }
 }
 

@@ -3,6 +3,10 @@
 //! Whether a formula really closes the letter depends on what follows it and is decided in
 //! [`super::signature`].
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::line::Line;
 use super::name::{Strictness, is_name};
 
@@ -153,6 +157,16 @@ const THANKS: [&str; 40] = [
     "mesi anpil",
 ];
 
+/// Those with which a text begins, and what follows there.
+fn beginning<'t>(
+    formulas: &'static [&'static str],
+    text: &'t str,
+) -> impl Iterator<Item = (&'static str, &'t str)> {
+    let first = text.as_bytes().first();
+    let alike = formulas.iter().filter(move |formula| formula.as_bytes().first() == first);
+    alike.filter_map(move |formula| Some((*formula, text.strip_prefix(formula)?)))
+}
+
 pub fn closing(line: &Line) -> Closing {
     let folded = line.folded();
     if folded.len() >= 300 || line.depth > 0 {
@@ -168,10 +182,7 @@ pub fn closing(line: &Line) -> Closing {
     let formula_alone = |text: &str| {
         THANKS.contains(&text) || FORMULAS.contains(&text) || is_wish(text) || {
             let short = text.split_whitespace().count() <= 6;
-            short
-                && FORMULAS
-                    .iter()
-                    .any(|formula| formula.len() > 4 && text.strip_prefix(formula).is_some_and(goes_on))
+            short && beginning(&FORMULAS, text).any(|(formula, rest)| formula.len() > 4 && goes_on(rest))
                 || is_introduction(folded)
         }
     };
@@ -227,7 +238,7 @@ fn is_introduction(folded: &str) -> bool {
 
 /// Thanks may stand inside a text; a formula that closes a letter hardly does.
 pub fn is_thanks(line: &Line) -> bool {
-    THANKS.iter().any(|thanks| line.folded().starts_with(thanks))
+    beginning(&THANKS, line.folded()).next().is_some()
 }
 
 /// "P.S.", after which the person speaks again.
@@ -265,10 +276,10 @@ fn goes_on(rest: &str) -> bool {
 fn closing_with_name(line: &Line) -> Closing {
     let bare = line.bare();
     let folded = line.folded();
-    let found = FORMULAS.iter().chain(&THANKS).filter(|formula| formula.len() > 3).find(|formula| {
-        folded.strip_prefix(**formula).is_some_and(|rest| rest.starts_with([',', ' ', '.', '-']))
-    });
-    let Some(formula) = found else { return Closing::None };
+    let found = beginning(&FORMULAS, folded)
+        .chain(beginning(&THANKS, folded))
+        .find(|(formula, rest)| formula.len() > 3 && rest.starts_with([',', ' ', '.', '-']));
+    let Some((formula, _)) = found else { return Closing::None };
     let words_before = formula.split_whitespace().count();
     let name: Vec<&str> = bare.split_whitespace().skip(words_before).collect();
     let name = name.join(" ");
@@ -281,33 +292,17 @@ fn closing_with_name(line: &Line) -> Closing {
 
 /// "Je vous prie d'agréer, Madame, Monsieur, l'expression de mes salutations distinguées."
 fn is_long_valediction(folded: &str) -> bool {
-    const ASKS: [&str; 12] = [
-        "agreer",
-        "agreez",
-        "recevoir",
-        "recevez",
-        "croire",
-        "croyez",
-        "acceptez",
-        "accepter",
-        "reciba",
-        "acepte",
-        "presenter",
-        "assurance de",
-    ];
-    const OFFERS: [&str; 12] = [
-        "salutations",
-        "sentiments",
-        "consideration",
-        "respects",
-        "hommages",
-        "devouement",
-        "mes meilleurs",
-        "respectueux",
-        "saludo",
-        "salutation",
-        "distinguee",
-        "cordial",
-    ];
-    ASKS.iter().any(|ask| folded.contains(ask)) && OFFERS.iter().any(|offer| folded.contains(offer))
+    static ASKS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            "agreer|agreez|recevoir|recevez|croire|croyez|acceptez|accepter|reciba|acepte|presenter|assurance de",
+        )
+        .expect("plain words")
+    });
+    static OFFERS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            "salutation|sentiments|consideration|respects|hommages|devouement|mes meilleurs|respectueux|saludo|distinguee|cordial",
+        )
+        .expect("plain words")
+    });
+    ASKS.is_match(folded) && OFFERS.is_match(folded)
 }

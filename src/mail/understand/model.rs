@@ -4,7 +4,7 @@
 //! labelled examples of the repository and reviewed like code: a line a feature, with what it adds
 //! to each class, in hundredths. The same mail gives the same figures on every machine.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::features::Heard;
@@ -55,7 +55,7 @@ impl Linear {
     pub fn reasons<'h>(&self, heard: &[&'h Heard], class: &str, against: &str) -> Vec<(&'h str, f64)> {
         let place = |name: &str| self.classes.iter().position(|class| class == name);
         let (Some(class), Some(against)) = (place(class), place(against)) else { return Vec::new() };
-        let mut sums: BTreeMap<&str, f64> = BTreeMap::new();
+        let mut sums: HashMap<&str, f64, BuildHasherDefault<Fnv>> = HashMap::default();
         for (from, features) in heard.iter().flat_map(|each| each.by_word()) {
             let gains = features.iter().filter_map(|(hash, value)| {
                 let row = self.row(*hash);
